@@ -1,0 +1,36 @@
+# Two commands need only python3 (3.11 or newer), make and git: `make demo` and `make test`.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fuzz bench clean
+PYTHON ?= python3
+RUN := .venv/bin/
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.venv/ready: pyproject.toml uv.lock .ci/bootstrap.txt
+	$(PYTHON) -m venv .venv
+	$(RUN)python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/bootstrap.txt
+	$(RUN)uv sync --quiet --locked --python .venv/bin/python
+	@touch $@
+
+demo: .venv/ready ## one agent, one task, one real database: the whole story in a minute
+	$(RUN)broker demo
+
+test: .venv/ready ## every test but the long ones
+	$(RUN)pytest -q -n auto
+
+check: .venv/ready ## lint, types, import contracts, house tests
+	$(RUN)ruff check .
+	$(RUN)ruff format --check .
+	$(RUN)mypy
+	$(RUN)lint-imports --no-cache
+	$(RUN)pytest -q tests/house
+
+fuzz: .venv/ready ## 100,000 hostile requests
+	$(RUN)python -m tests.fuzz.hostile --requests 100000
+
+bench: .venv/ready ## CPU per call, p50 and p99 at 1, 8 and 32 at a time
+	$(RUN)python -m tests.bench.calls
+
+clean: ## forget everything that was built
+	rm -rf .venv data dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

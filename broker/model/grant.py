@@ -1,0 +1,33 @@
+"""A grant: one scope for one principal, one actor and one task, with the task's parameters filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from broker.model.constraint import Field
+from broker.model.label import Json
+from broker.model.scope import Budget, Rows, Scope
+from broker.model.task import Task
+from broker.model.tool import ToolSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantedTool:
+    """One tool of a grant. `tools/list`, the decision and every cache read this same value."""
+
+    spec: ToolSpec
+    arguments: Mapping[str, Field]  # task parameters resolved: no Param is left
+    rows: Rows | None
+    budget: Budget
+    input_schema: Mapping[str, Json]  # the narrowed schema that agents see
+    misfit: Callable[[Json], str | None] = field(repr=False)
+    """Where (`a/b`) these arguments do not fit `input_schema`; None: they fit. Total for any JSON value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    task: Task
+    scope: Scope
+    tools: Mapping[str, GrantedTool]  # toolref -> tool
+    expires: float  # unix seconds, of the token that named the task

@@ -1,0 +1,82 @@
+"""What becomes of a decision, step by step, and the three shapes in which a call may end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from broker.model.decision import Permit, Reason
+from broker.model.label import Json, Label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intended:
+    """A permit whose intent is durable, with what was reserved for it."""
+
+    permit: Permit
+    rows: int  # the most rows the tool may give
+    bytes: int  # the most bytes its result may have
+    at: float  # unix seconds of the intent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """The only thing a Tool accepts: an intended call with its handles opened and its bound arguments filled."""
+
+    intended: Intended
+    clear_arguments: Mapping[str, Json] = field(repr=False)
+    clear_parameters: Mapping[str, Json] = field(repr=False)  # task parameters, for row filters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultRow:
+    """A handle that a result hands out, and what it stands for."""
+
+    handle: str
+    kind: str  # class
+    origin: str  # toolref.path
+    clear_value: Json = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRow:
+    """Where a value was seen and how it was shown; a keyed digest, never the value."""
+
+    digest: str
+    origin: str  # toolref.path
+    shown: str  # action
+    writer: str
+    confirms: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Masked:
+    """Content that has been through the mask, and what of it the task must remember."""
+
+    content: Json = field(repr=False)
+    shows: Label  # what is still visible in it
+    hidden: Mapping[str, int]  # "class:action" -> leaves so treated, of those not shown in full
+    subjects: frozenset[str]  # keyed digests of whose data the rows are
+    vault: tuple[VaultRow, ...] = field(repr=False)
+    ledger: tuple[LedgerRow, ...] = field(repr=False)
+    rows: int
+    size: int  # bytes of the tool's own result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    masked: Masked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    question: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    reason: Reason
+    about: str = ""
+
+
+Outcome = Served | Pending | Refused

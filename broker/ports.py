@@ -1,0 +1,176 @@
+"""What the broker needs of the world, as protocols. No code."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from decimal import Decimal
+from pathlib import Path
+from typing import Protocol
+
+from broker.model.call import HandleRef
+from broker.model.decision import Claim, Reason
+from broker.model.grant import Grant
+from broker.model.label import Json, Label, Labeled
+from broker.model.outcome import LedgerRow, Opened, VaultRow
+from broker.model.record import Entry, Head, OpenCall
+from broker.model.scope import Rows, Scope
+from broker.model.task import Task, TaskFacts, TaskState
+from broker.model.tool import Compiled, Misfit, ToolSpec
+
+
+class Clock(Protocol):
+    def now(self) -> float:
+        """Unix seconds."""
+        ...
+
+
+class Ids(Protocol):
+    """Where randomness comes from, so that pure rooms need none."""
+
+    def fresh(self) -> str:
+        """130 random bits as 26 letters of lower-case base32 (a-z2-7)."""
+        ...
+
+    def key(self) -> bytes:
+        """32 random bytes."""
+        ...
+
+
+class Tool(Protocol):
+    """One thing that can be called."""
+
+    def admit(self, rows: Rows | None) -> str | None:
+        """At load time: get ready to run under this row filter, or say why it cannot be placed.
+
+        None as `rows` means no filter: for lookups, and for tools that read no owned table.
+        """
+        ...
+
+    async def invoke(self, opened: Opened) -> Labeled:
+        """Run it, cancellable; at most `opened.intended.rows` rows and `.bytes` bytes. Raises ToolFault alone."""
+        ...
+
+
+class Kind(Protocol):
+    """An adapter's load-time compiler. It takes plain mappings, for `catalog` stands above this file."""
+
+    def compile(
+        self, source: Mapping[str, Json], name: str, tool: Mapping[str, Json], folder: Path
+    ) -> tuple[Compiled, Tool] | tuple[Misfit, ...]:
+        """`source`, `tool`: their keys of this kind; `folder`: where the source's files lie."""
+        ...
+
+
+class Catalog(Protocol):
+    """Checked, compiled source and scope files."""
+
+    def spec(self, name: str) -> ToolSpec | None: ...
+    def specs(self) -> tuple[ToolSpec, ...]: ...
+    def tool(self, name: str) -> Tool: ...
+    def scope(self, name: str) -> Scope | None: ...
+    def scopes(self) -> tuple[Scope, ...]: ...
+
+    def grant(self, task: Task, expires: float) -> Grant | None:
+        """The task's compiled grant; None where its scope is gone or is not the revision it was opened under."""
+        ...
+
+
+class Tasks(Protocol):
+    """The facts of a task (PIP)."""
+
+    async def facts(self, task: str) -> TaskFacts | None: ...
+
+
+class Handles(Protocol):
+    """The vault: encrypted, bound to a task."""
+
+    async def resolve(self, task: str, handles: Collection[str]) -> Mapping[str, HandleRef]:
+        """Those of `handles` that this task was handed; the others are left out, whatever they are."""
+        ...
+
+    async def open(self, task: str, handles: Collection[str]) -> Mapping[str, Json]:
+        """handle -> clear value. Raises StoreFault where one is gone."""
+        ...
+
+
+class Turn(Protocol):
+    """One transaction: all of it is durable together, or none of it is. Opened by the audit room alone. Blocking."""
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Undoes what was done inside it where it is left by an exception."""
+        ...
+
+    def state(self, task: str) -> TaskState | None: ...
+
+    def open_task(self, task: Task, key: bytes) -> None: ...
+
+    def end_task(self, task: str, state: TaskState) -> None:
+        """Also destroys the task's key, handles, ledger and subjects."""
+        ...
+
+    def strike(self, task: str) -> int:
+        """Count one failed handle; how many there are now."""
+        ...
+
+    def reserve(self, call: str, claims: Sequence[Claim], now: float) -> Mapping[str, Decimal] | Reason:
+        """All or none: item -> amount held. BUDGET_SPENT; BUDGET_BUSY where only calls under way are in the way."""
+        ...
+
+    def settle(self, call: str, used: Mapping[str, Decimal] | None) -> None:
+        """Held becomes used: items that are not in `used` are released. None: all that was held counts as used."""
+        ...
+
+    def meet(self, task: str, subjects: Collection[str]) -> int:
+        """Remember whose data was met; how many different ones there are now."""
+        ...
+
+    def raise_label(self, task: str, label: Label) -> None: ...
+    def keep(self, task: str, vault: Sequence[VaultRow], ledger: Sequence[LedgerRow]) -> None: ...
+
+    def begin_call(self, call: OpenCall) -> None: ...
+
+    def end_call(self, call: str) -> bool:
+        """Forget an open call; False where it is not open."""
+        ...
+
+    def leave_unresolved(self, call: str) -> None:
+        """Its effect may have happened and nobody knows: kept, so that an identical call is not sent blindly."""
+        ...
+
+    def unresolved(self, task: str, digest: str) -> bool:
+        """Whether an identical call of this task with an effect is left unresolved."""
+        ...
+
+    def orphans(self) -> Sequence[OpenCall]:
+        """Open calls of processes that live no more."""
+        ...
+
+    def head(self) -> Head: ...
+
+    def extend(self, entries: Sequence[Entry], head: Head, note: str) -> None:
+        """Append, move the head from what `head()` gave (StoreFault where it moved), keep the signed checkpoint."""
+        ...
+
+
+class Log(Protocol):
+    """The store's writing side."""
+
+    def begin(self) -> AbstractContextManager[Turn]:
+        """BEGIN IMMEDIATE ... COMMIT, durable when left. Blocking; one at a time a process. Raises StoreFault."""
+        ...
+
+
+class Archive(Protocol):
+    """The log, to be read. Blocking."""
+
+    def head(self) -> Head: ...
+    def entries(self, start: int, stop: int | None = None) -> Iterator[tuple[int, bytes]]: ...
+    def checkpoints(self) -> Iterator[str]: ...
+    def indexes(self, name: str) -> Sequence[int]:
+        """The records of one call or one task, by its id."""
+        ...
+
+    def tasks(self) -> Sequence[TaskFacts]:
+        """Every task, newest first."""
+        ...
