@@ -1,0 +1,1 @@
+INSERT INTO outbox (recipient, subject, body, sent_by) VALUES (:to, :subject, :body, :staff)

@@ -1,0 +1,1 @@
+INSERT INTO refund (order_id, amount, requested_by) VALUES (:order_id, :amount, :staff)
