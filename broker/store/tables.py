@@ -1,0 +1,133 @@
+"""Every table of the store. What could betray a value is a sealed blob or a keyed digest."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, LargeBinary, MetaData, Table
+from sqlmodel import Field, SQLModel
+
+SCHEMA = 1
+"""Written to the file; a file of another schema is not opened."""
+
+
+class _Row(SQLModel):
+    metadata = MetaData()  # our own: other tables of the process never end up in this file
+
+
+class EntryRow(_Row, table=True):
+    """One line of the log, as it was hashed."""
+
+    __tablename__ = "entry"
+    seq: int = Field(primary_key=True)
+    body: bytes = Field(sa_type=LargeBinary)
+
+
+class IndexRow(_Row, table=True):
+    """Which records are of which call and task; can be rebuilt from the bodies."""
+
+    __tablename__ = "entry_index"
+    seq: int = Field(primary_key=True)
+    kind: str
+    call: str = Field(index=True)
+    task: str = Field(index=True)
+
+
+class HeadRow(_Row, table=True):
+    """One row. Its size is compared and swapped, so that two writers cannot fork the log."""
+
+    __tablename__ = "head"
+    id: int = Field(primary_key=True)
+    size: int
+    frontier: bytes = Field(sa_type=LargeBinary)  # 32 bytes a subtree
+
+
+class CheckpointRow(_Row, table=True):
+    __tablename__ = "checkpoint"
+    size: int = Field(primary_key=True)
+    note: str
+
+
+class TaskRow(_Row, table=True):
+    __tablename__ = "task"
+    id: str = Field(primary_key=True)
+    issuer: str
+    sub: str
+    actor: str
+    purpose: str
+    scope: str
+    revision: str
+    parameters: bytes = Field(sa_type=LargeBinary)  # sealed under the store's key
+    opened: float
+    ends: float
+    state: str
+    label: str  # JSON
+    strikes: int
+    key: bytes | None = Field(sa_type=LargeBinary)  # sealed under the store's key; NULL once the task ended
+
+
+class HandleRow(_Row, table=True):
+    __tablename__ = "handle"
+    task: str = Field(primary_key=True)
+    handle: str = Field(primary_key=True)
+    kind: str
+    origin: str
+    sealed: bytes = Field(sa_type=LargeBinary)  # under the task's key
+
+
+class SeenRow(_Row, table=True):
+    """The ledger: where a value was seen and how it was shown."""
+
+    __tablename__ = "ledger"
+    task: str = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+    origin: str = Field(primary_key=True)
+    shown: str = Field(primary_key=True)
+    writer: str = Field(primary_key=True)
+    confirms: bool
+
+
+class SubjectRow(_Row, table=True):
+    __tablename__ = "subject"
+    task: str = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+
+
+class SpendRow(_Row, table=True):
+    """So much of one limit, by one call: held until the call ends, then used."""
+
+    __tablename__ = "spend"
+    __table_args__ = (Index("spend_of_key", "key", "item", "at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    call: str = Field(index=True)
+    key: str
+    item: str
+    amount: str  # Decimal, exact
+    at: float
+    state: str  # held | used
+
+
+class CallRow(_Row, table=True):
+    """A call that has begun and not ended, or whose effect nobody knows."""
+
+    __tablename__ = "open_call"
+    __table_args__ = (Index("open_call_of_task", "task", "digest"),)
+    call: str = Field(primary_key=True)
+    task: str
+    tool: str
+    digest: str
+    has_effect: bool
+    at: float
+    boot: str
+    state: str = Field(index=True)  # open | unresolved
+
+
+METADATA: MetaData = _Row.metadata
+ENTRY: Table = METADATA.tables["entry"]
+INDEX: Table = METADATA.tables["entry_index"]
+HEAD: Table = METADATA.tables["head"]
+CHECKPOINT: Table = METADATA.tables["checkpoint"]
+TASK: Table = METADATA.tables["task"]
+HANDLE: Table = METADATA.tables["handle"]
+LEDGER: Table = METADATA.tables["ledger"]
+SUBJECT: Table = METADATA.tables["subject"]
+SPEND: Table = METADATA.tables["spend"]
+CALL: Table = METADATA.tables["open_call"]

@@ -1,0 +1,201 @@
+"""One transaction over the tables: all of it is durable together, or none of it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from decimal import Context, Decimal, localcontext
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Executable, delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as insert_or
+
+from broker.model.decision import Claim, Reason
+from broker.model.faults import StoreFault
+from broker.model.label import Label
+from broker.model.outcome import LedgerRow, VaultRow
+from broker.model.record import Entry, Head, OpenCall
+from broker.model.task import Task, TaskState
+from broker.store import rows
+from broker.store.engine import faults
+from broker.store.seal import Sealer
+from broker.store.spend import Hold, Spent, all_or_none, hold, together
+from broker.store.tables import CALL, CHECKPOINT, ENTRY, HANDLE, HEAD, INDEX, LEDGER, SPEND, SUBJECT, TASK
+
+EXACT = Context(prec=1000)
+"""More digits than any sum of amounts has: the default of 28 would round."""
+
+
+class SqlTurn:
+    """See `ports.Turn`. Lives no longer than the transaction it stands for."""
+
+    def __init__(self, connection: Connection, sealer: Sealer, boot: str, is_dead: Callable[[str], bool]) -> None:
+        self._connection = connection
+        self._sealer = sealer
+        self._boot = boot
+        self._is_dead = is_dead
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        with faults():
+            point = self._connection.begin_nested()
+        try:
+            yield
+        except BaseException:
+            with faults():
+                point.rollback()
+            raise
+        with faults():
+            point.commit()
+
+    # --- tasks
+
+    def state(self, task: str) -> TaskState | None:
+        found = self._run(select(TASK.c.state).where(TASK.c.id == task)).scalar_one_or_none()
+        return None if found is None else TaskState(found)
+
+    def open_task(self, task: Task, key: bytes) -> None:
+        self._run(insert(TASK), rows.of_task(task, key, self._sealer))
+
+    def end_task(self, task: str, state: TaskState) -> None:
+        # What has ended stays ended: a strike that comes late does not make it suspended.
+        living = TASK.c.state != TaskState.ENDED
+        self._run(update(TASK).where(TASK.c.id == task, living).values(state=state.value, key=None))
+        for table in (HANDLE, LEDGER, SUBJECT):
+            self._run(delete(table).where(table.c.task == task))
+
+    def strike(self, task: str) -> int:
+        self._run(update(TASK).where(TASK.c.id == task).values(strikes=TASK.c.strikes + 1))
+        return self._run(select(TASK.c.strikes).where(TASK.c.id == task)).scalar_one_or_none() or 0
+
+    def meet(self, task: str, subjects: Collection[str]) -> int:
+        if subjects:
+            new = [{"task": task, "digest": digest} for digest in sorted(subjects)]
+            self._run(insert_or(SUBJECT).on_conflict_do_nothing(), new)
+        return int(self._run(select(func.count()).where(SUBJECT.c.task == task)).scalar_one())
+
+    def raise_label(self, task: str, label: Label) -> None:
+        found = self._run(select(TASK.c.label).where(TASK.c.id == task)).scalar_one_or_none()
+        if found is None:
+            raise LookupError("a label was raised of a task that is not open")
+        now = rows.to_label(found)
+        if (raised := now.join(label)) != now:
+            self._run(update(TASK).where(TASK.c.id == task).values(label=rows.of_label(raised)))
+
+    def keep(self, task: str, vault: Sequence[VaultRow], ledger: Sequence[LedgerRow]) -> None:
+        if vault:
+            sealed = self._run(select(TASK.c.key).where(TASK.c.id == task)).scalar_one_or_none()
+            if sealed is None:
+                raise LookupError("a handle was kept for a task that has no key")
+            sealer = Sealer(self._sealer.open(sealed, "task key", task))
+            self._run(insert(HANDLE), [rows.of_handle(task, row, sealer) for row in vault])
+        if ledger:
+            seen = [
+                {
+                    "task": task,
+                    "digest": row.digest,
+                    "origin": row.origin,
+                    "shown": row.shown,
+                    "writer": row.writer,
+                    "confirms": row.confirms,
+                }
+                for row in ledger
+            ]
+            self._run(insert_or(LEDGER).on_conflict_do_nothing(), seen)
+
+    # --- budgets
+
+    def reserve(self, call: str, claims: Sequence[Claim], now: float) -> Mapping[str, Decimal] | Reason:
+        """Raises ValueError where an amount is negative or no number. See `ports.Turn`."""
+        with localcontext(EXACT):
+            asked = [
+                hold(key, item, [(claim, self._spent(claim, now)) for claim in limits])
+                for (key, item), limits in together(claims).items()
+            ]
+        holds = all_or_none(asked)
+        if isinstance(holds, Reason):
+            return holds
+        if holds:
+            new = [
+                {
+                    "call": call,
+                    "key": one.key,
+                    "item": one.item,
+                    "amount": str(one.amount),
+                    "at": now,
+                    "state": "held",
+                }
+                for one in holds
+            ]
+            self._run(insert(SPEND), new)
+        return _least(holds)
+
+    def settle(self, call: str, used: Mapping[str, Decimal] | None) -> None:
+        held = SPEND.c.call == call, SPEND.c.state == "held"
+        if used is None:
+            self._run(update(SPEND).where(*held).values(state="used"))
+            return
+        for item, amount in used.items():
+            if not (amount.is_finite() and amount >= 0):
+                raise ValueError(f"what was used of `{item}` is no amount")
+            spent = SPEND.c.item == item
+            self._run(update(SPEND).where(*held, spent).values(state="used", amount=str(amount)))
+        self._run(delete(SPEND).where(*held))
+
+    def _spent(self, claim: Claim, now: float) -> Spent:
+        where = [SPEND.c.key == claim.key, SPEND.c.item == claim.item]
+        if claim.window is not None:
+            where.append(SPEND.c.at > now - claim.window)
+        sums = {"used": Decimal(0), "held": Decimal(0)}
+        for row in self._run(select(SPEND.c.amount, SPEND.c.state).where(*where)):
+            sums[row.state] += Decimal(row.amount)
+        return Spent(**sums)
+
+    # --- calls
+
+    def begin_call(self, call: OpenCall) -> None:
+        self._run(insert(CALL), rows.of_call(call, self._boot))
+
+    def end_call(self, call: str) -> bool:
+        return self._run(delete(CALL).where(CALL.c.call == call, CALL.c.state == "open")).rowcount == 1
+
+    def leave_unresolved(self, call: str) -> None:
+        self._run(update(CALL).where(CALL.c.call == call).values(state="unresolved"))
+
+    def unresolved(self, task: str, digest: str) -> bool:
+        same = CALL.c.task == task, CALL.c.digest == digest, CALL.c.has_effect, CALL.c.state == "unresolved"
+        return self._run(select(CALL.c.call).where(*same).limit(1)).first() is not None
+
+    def orphans(self) -> Sequence[OpenCall]:
+        boots = self._run(select(CALL.c.boot).where(CALL.c.state == "open").distinct()).scalars().all()
+        dead = [boot for boot in boots if self._is_dead(boot)]
+        found = self._run(select(CALL).where(CALL.c.state == "open", CALL.c.boot.in_(dead)).order_by(CALL.c.at))
+        return [rows.to_call(row) for row in found]
+
+    # --- the log
+
+    def head(self) -> Head:
+        return rows.to_head(self._run(select(HEAD.c.size, HEAD.c.frontier)).one())
+
+    def extend(self, entries: Sequence[Entry], head: Head, note: str) -> None:
+        old = head.size - len(entries)
+        moved = update(HEAD).where(HEAD.c.id == 0, HEAD.c.size == old)
+        if self._run(moved.values(size=head.size, frontier=b"".join(head.frontier))).rowcount != 1:
+            raise StoreFault("the log's head was moved by another writer")
+        numbered = list(enumerate(entries, start=old))
+        self._run(insert(ENTRY), [{"seq": seq, "body": entry.body} for seq, entry in numbered])
+        index = [{"seq": seq, "kind": one.kind, "call": one.call, "task": one.task} for seq, one in numbered]
+        self._run(insert(INDEX), index)
+        self._run(insert(CHECKPOINT), {"size": head.size, "note": note})
+
+    def _run(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
+        with faults():
+            return self._connection.execute(statement, values)
+
+
+def _least(holds: Sequence[Hold]) -> Mapping[str, Decimal]:
+    """One item may be held under several keys (a task's, a principal's): the tightest binds."""
+    found: dict[str, Decimal] = {}
+    for one in holds:
+        found[one.item] = min(one.amount, found.get(one.item, one.amount))
+    return found
