@@ -1,0 +1,1 @@
+"""One minute with a broker: a shop, a hijacked agent, and what becomes of it."""

@@ -1,0 +1,98 @@
+"""A scripted support agent: it speaks MCP like any other client and knows nothing but its token."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+from mcp import Client, MCPError
+from mcp.client.streamable_http import streamable_http_client
+from mcp.types import INVALID_PARAMS, CallToolResult, TextContent
+
+from broker.demo.events import Answered
+from broker.demo.steps import NO_ROWS, SERVED, Blank, Step, Value
+from broker.model.decision import Reason
+
+_SHOWN_LIMITS = ("const", "enum", "minimum", "maximum", "minLength", "maxLength", "pattern", "format")
+
+
+@dataclass(slots=True)
+class Agent:
+    """What it has read so far, and every word that it was sent."""
+
+    client: Client
+    known: dict[Blank, Value]
+    received: list[str] = field(default_factory=list)
+    taken: int = 0
+
+    async def tools(self) -> Mapping[str, Mapping[str, str]]:
+        """Tool -> argument -> the limits that its schema states."""
+        listed = (await self.client.list_tools()).tools
+        self.received += [tool.model_dump_json() for tool in listed]
+        return {
+            tool.name: {name: _limits(schema) for name, schema in tool.input_schema.get("properties", {}).items()}
+            for tool in listed
+        }
+
+    async def take(self, step: Step) -> Answered:
+        """Make the call of this step, whatever comes of it."""
+        self.taken += 1
+        arguments = step.filled(self.known)
+        rows: list[dict[str, Any]] = []
+        hint = ""
+        try:
+            result = await self.client.call_tool(step.tool, arguments)
+        except MCPError as error:
+            self.received.append(str(error))
+            came, hint = (Reason.UNKNOWN_TOOL, str(error)) if error.code == INVALID_PARAMS else (f"{error.code}", "")
+        else:
+            self.received.append(result.model_dump_json())
+            came, hint, rows = _read(result)
+        self._learn(step, rows)
+        first = rows[0] if rows else {}
+        return Answered(
+            number=self.taken,
+            wants=step.wants,
+            tool=step.tool,
+            arguments=arguments,
+            expected=str(step.expects),
+            came=str(came),
+            hint=hint,
+            rows=len(rows),
+            shown={column: first[column] for column in step.shows if column in first},
+        )
+
+    def _learn(self, step: Step, rows: list[dict[str, Any]]) -> None:
+        """From the row of the order that the task is about; where there is none, from the first."""
+        for row in sorted(rows, key=lambda row: row.get("id") != self.known.get(Blank.ORDER))[:1]:
+            self.known |= {blank: row[column] for blank, column in step.learns.items() if column in row}
+
+
+@asynccontextmanager
+async def connected(url: str, token: str, known: Mapping[Blank, Value]) -> AsyncIterator[Agent]:
+    """An agent that bears `token`."""
+    async with (
+        httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=30) as http,
+        Client(streamable_http_client(url, http_client=http), cache=None) as client,
+    ):
+        yield Agent(client=client, known=dict(known))
+
+
+def _read(result: CallToolResult) -> tuple[str, str, list[dict[str, Any]]]:
+    """How the call ended, the hint, and the rows."""
+    if result.is_error:
+        said = json.loads("".join(part.text for part in result.content if isinstance(part, TextContent)))
+        return said["refused"], said["hint"], []
+    rows = (result.structured_content or {})["rows"]
+    return SERVED if rows else NO_ROWS, "", rows
+
+
+def _limits(schema: Mapping[str, Any]) -> str:
+    """The limits of one argument in a line, read from the schema and from what it combines."""
+    parts = [schema, *schema.get("allOf", ()), *schema.get("anyOf", ())]
+    found = [f"{word} {part[word]}" for part in parts for word in _SHOWN_LIMITS if word in part]
+    return ", ".join(dict.fromkeys(found))

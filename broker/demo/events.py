@@ -1,0 +1,146 @@
+"""What happens in the demo, one value each: the timeline and the JSON lines are made from these alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """A folder as `broker init` makes it, with a shop in it."""
+
+    folder: str
+    customers: int
+    orders: int
+    tickets: int
+    hostile: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnedAway:
+    """A task that the operator asked for and did not get."""
+
+    principal: str
+    ticket: int
+    assignee: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    task: str
+    scope: str
+    principal: str
+    agent: str
+    purpose: str
+    ticket: int
+    parameters: Mapping[str, Any]  # as the broker derived them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """What `tools/list` shows this token: name -> argument -> limits."""
+
+    tools: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turned:
+    """A chapter begins."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    number: int
+    wants: str
+    tool: str
+    arguments: Mapping[str, Any]
+    expected: str
+    came: str
+    hint: str
+    rows: int
+    shown: Mapping[str, Any]  # some columns of the first row, as the agent was sent them
+
+    @property
+    def as_told(self) -> bool:
+        return self.came == self.expected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What stands in the other two databases afterwards."""
+
+    refunds: tuple[tuple[int, float, str], ...]  # order, amount, who asked
+    recipients: tuple[str, ...]
+    handle: str  # what the agent passed in the recipient's place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """Every address, number, card and key of the shop, looked for in all that the agent was sent."""
+
+    values: int
+    characters: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    task: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    holds: bool
+    said: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invited:
+    """The broker stays up: how to connect any MCP client."""
+
+    url: str
+    token: str
+    ticket: int
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    wrong: tuple[str, ...]  # each a sentence; empty: all went as the story says
+    places: Mapping[str, str]
+
+
+Event = (
+    Built
+    | Serving
+    | TurnedAway
+    | Opened
+    | Offered
+    | Turned
+    | Answered
+    | Done
+    | Searched
+    | Ended
+    | Verified
+    | Invited
+    | Finished
+)
+
+
+def as_json(event: Event) -> dict[str, Any]:
+    """The event with its name in snake_case first."""
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+    more = {"as_told": event.as_told} if isinstance(event, Answered) else {}
+    more |= {"ok": not event.wrong} if isinstance(event, Finished) else {}
+    return {"event": name, **asdict(event), **more}
