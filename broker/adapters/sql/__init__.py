@@ -1,0 +1,1 @@
+"""Named queries over SQLite: checked when they are loaded, run under a row filter."""

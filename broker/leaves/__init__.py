@@ -1,0 +1,1 @@
+"""The one walk over JSON. Knows no class and no mask."""
