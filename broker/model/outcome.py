@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from broker.model.decision import Permit, Reason
 from broker.model.label import Json, Label
+from broker.model.task import Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,3 +81,20 @@ class Refused:
 
 
 Outcome = Served | Pending | Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedTask:
+    """A task whose opening is durable, and the token that names it."""
+
+    task: Task
+    token: str = field(repr=False)
+    expires: float  # unix seconds, of the token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotOpened:
+    """Why no task was opened. An operator hears the detail; an agent never asks here."""
+
+    reason: Reason
+    detail: str

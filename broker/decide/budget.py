@@ -1,0 +1,78 @@
+"""What a call takes of each limit, to be reserved before anything happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from broker.model.call import Checked
+from broker.model.decision import Claim, Deny, Reason
+from broker.model.label import Json
+from broker.model.scope import Budget
+
+_ONE = Decimal(1)
+
+
+def claims(checked: Checked) -> tuple[Claim, ...] | Deny:
+    """Every limit that this call counts against: of the task, of the tool in it, of the principal over all tasks."""
+    amounts: dict[str, Decimal] = {}
+    for name in _summed(checked):
+        amount = spendable(checked.arguments.get(name))
+        if amount is None:
+            return Deny(reason=Reason.VALUE_NOT_ALLOWED, about=name, detail="not an amount that can be summed")
+        amounts[name] = amount
+    return tuple(_claims(checked, amounts))
+
+
+def spendable(value: Json) -> Decimal | None:
+    """An amount above zero, exactly as it was written; None for anything else.
+
+    A negative amount would give a budget back, zero would make a call free, NaN compares with nothing.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    amount = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    return amount if amount.is_finite() and amount > 0 else None
+
+
+def _summed(checked: Checked) -> list[str]:
+    """The arguments of this call that some limit sums. One that is absent or a handle has no amount: refused."""
+    tool, scope = checked.tool, checked.call.grant.scope
+    ceiling = {} if scope.ceiling is None else scope.ceiling.sums
+    own = f"{tool.spec.name}."
+    refs = {ref.removeprefix(own) for ref in (*scope.budget.sums, *ceiling) if ref.startswith(own)}
+    return sorted(refs | set(tool.budget.sums))
+
+
+def _claims(checked: Checked, amounts: dict[str, Decimal]) -> Iterator[Claim]:
+    grant, tool = checked.call.grant, checked.tool
+    scope, name, task = grant.scope, tool.spec.name, grant.task
+    yield from _of(scope.budget, task.id, "", checked)
+    yield from _of(tool.budget, task.id, f"tool:{name}:", checked)
+    for argument, amount in amounts.items():
+        ref = f"{name}.{argument}"
+        if ref in scope.budget.sums:
+            yield Claim(key=task.id, item=ref, amount=amount, limit=scope.budget.sums[ref])
+        if argument in tool.budget.sums:
+            yield Claim(key=task.id, item=f"tool:{ref}", amount=amount, limit=tool.budget.sums[argument])
+    if scope.ceiling is not None:
+        key, window = f"principal:{task.principal}", scope.ceiling.window
+        if scope.ceiling.calls is not None:
+            limit = Decimal(scope.ceiling.calls)
+            yield Claim(key=key, item=f"calls:{scope.name}", amount=_ONE, limit=limit, window=window)
+        for ref, limit in scope.ceiling.sums.items():
+            of, _, argument = ref.rpartition(".")
+            if of == name:
+                yield Claim(key=key, item=ref, amount=amounts[argument], limit=limit, window=window)
+
+
+def _of(budget: Budget, key: str, prefix: str, checked: Checked) -> Iterator[Claim]:
+    """Calls count one each; rows and bytes take what is left, up to what the tool may give at most."""
+    spec = checked.tool.spec
+    if budget.calls is not None:
+        yield Claim(key=key, item=f"{prefix}calls", amount=_ONE, limit=Decimal(budget.calls))
+    if budget.rows is not None:
+        yield Claim(key=key, item=f"{prefix}rows", amount=Decimal(spec.max_rows), limit=Decimal(budget.rows), upto=True)
+    if budget.bytes is not None:
+        whole = Decimal(spec.max_bytes)
+        yield Claim(key=key, item=f"{prefix}bytes", amount=whole, limit=Decimal(budget.bytes), upto=True)

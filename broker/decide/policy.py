@@ -1,0 +1,52 @@
+"""The decision (PDP), top to bottom. Deny unless every question is answered well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from broker.decide.budget import claims
+from broker.decide.caveats import outside
+from broker.decide.context import unmet
+from broker.decide.exposure import exposure
+from broker.model.call import Call, Checked
+from broker.model.decision import Decision, Deny, Facts, Permit, Reason
+from broker.model.grant import Grant, GrantedTool
+from broker.model.task import TaskState
+
+
+def find(call: Call) -> GrantedTool | Deny:
+    """The tool, if it is there for this grant. Absent, and never to be had by this principal, get the same answer."""
+    found = call.grant.tools.get(call.tool)
+    if found is None:
+        return Deny(reason=Reason.UNKNOWN_TOOL, detail="not in the grant")
+    if found.spec.canary:
+        return Deny(reason=Reason.TASK_ENDED, detail="a canary was called: nobody honest does", ends_task=True)
+    return found
+
+
+def decide(checked: Checked, facts: Facts, defaults: Mapping[str, str]) -> Decision:
+    """`defaults`: class -> the action it gets where the scope has no row for it."""
+    grant = checked.call.grant
+    if facts.task.state is not TaskState.ACTIVE or not facts.now < grant.task.ends:
+        return Deny(reason=Reason.TASK_ENDED, detail=f"the task is {facts.task.state.value} or past its lifetime")
+    if not facts.now < grant.expires:
+        return Deny(reason=Reason.TOKEN_EXPIRED, detail="past `exp`")
+    for trouble in (unmet(grant.scope.hours, facts.now), outside(checked)):
+        if trouble is not None:
+            return trouble
+    taken = claims(checked)
+    if isinstance(taken, Deny):
+        return taken
+    shown = exposure(grant.scope, grant.task.purpose, defaults)
+    return Permit(checked=checked, exposure=shown, claims=taken)
+
+
+def permit_lookup(checked: Checked) -> Permit:
+    """The broker's own read while a task opens. Nothing of it is shown, and no budget exists yet."""
+    return Permit(checked=checked, exposure={}, claims=())
+
+
+def visible(grant: Grant, facts: Facts) -> tuple[GrantedTool, ...]:
+    """The tools that `decide` could permit, in the order of their names."""
+    alive = facts.task.state is TaskState.ACTIVE and facts.now < grant.task.ends and facts.now < grant.expires
+    return tuple(grant.tools[name] for name in sorted(grant.tools)) if alive else ()

@@ -1,0 +1,48 @@
+"""One spelling for one text: what a text argument may hold, by its policy (Unicode UAX 15, UTS 39, RFC 3629)."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import assert_never
+
+from broker.model.tool import Policy
+
+_LINE = frozenset("\n\t")
+_CARRIAGE = "\r\n"
+# Zero-width joiners shape real scripts and emoji, so texts keep them; names and addresses never need them.
+_JOINERS = frozenset("\u200c\u200d")
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def canonical(text: str, policy: Policy) -> str | None:
+    """`text` in its one accepted spelling; None where it has none."""
+    if not _is_utf8(text):
+        return None
+    match policy:
+        case Policy.TEXT | Policy.CODE:
+            composed = unicodedata.normalize("NFC", text.replace(_CARRIAGE, "\n"))
+            return composed if all(_is_prose(char) for char in composed) else None
+        case Policy.IDENTIFIER | Policy.TOKEN | Policy.PATH | Policy.URL | Policy.EMAIL:
+            # A look-alike that compatibility folding turns into something else is refused, never repaired:
+            # what was checked must be what is sent.
+            whole = unicodedata.normalize("NFKC", text) == text
+            return text if whole and all(_is_plain(char) for char in text) else None
+        case _:
+            assert_never(policy)
+
+
+def _is_utf8(text: str) -> bool:
+    """No lone surrogate: it has no bytes, so every later reader would see another text."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def _is_prose(char: str) -> bool:
+    """Printable in some script, a line break, a tab or a joiner; no controls, no direction overrides, no tags."""
+    if char in _LINE or char in _JOINERS:
+        return True
+    return char not in _BIDI and unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def _is_plain(char: str) -> bool:
+    """Visible: neither control nor format character nor any white space but U+0020."""
+    return char == " " or unicodedata.category(char)[0] not in {"C", "Z"}

@@ -1,0 +1,122 @@
+"""Before anything else reads a request: whose is it, is it small enough, and is it one strict JSON-RPC message?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
+from mcp.server.auth.provider import AccessToken
+from starlette.requests import ClientDisconnect
+from starlette.requests import Request as Http
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from broker.edge import ingress, wire
+from broker.edge.mcp_server import SEEN, Seen, request
+from broker.model.decision import Deny
+from broker.model.task import Task
+from broker.pipeline import Pipeline
+from broker.ports import Ids
+
+_BEARER = "bearer "
+_ERROR = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """ASGI in front of the MCP endpoint. A refused request leaves one record, or counts as a stranger's; never both."""
+
+    app: ASGIApp
+    pipeline: Pipeline
+    ids: Ids
+    max_body: int  # bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        http = Http(scope, receive)
+        seen = Seen(token=_bearer(http))
+        who = await self.pipeline.known(seen.token)
+        if isinstance(who, Deny):
+            await _stranger(who)(scope, receive, send)
+            return
+        try:
+            body = await self._body(http)
+        except ClientDisconnect:
+            await self._mark(seen, "the sender went away")
+            return
+        found = ingress.message(body) if body is not None and http.method == "POST" else body
+        if found is None or isinstance(found, ingress.UnreadableBody):
+            found = found or ingress.UnreadableBody(-32600, f"a body is at most {self.max_body} bytes", 413)
+            await self._mark(seen, found.why)
+            await _error(found)(scope, receive, send)
+            return
+        scope[SEEN] = seen
+        scope["user"] = _user(seen.token, who)
+        await self.app(scope, _again(body or b"", receive), self._watched(seen, send))
+
+    async def _body(self, http: Http) -> bytes | None:
+        """The body, or None where it is longer than it may be; the rest is not read."""
+        parts, size = [], 0
+        async for part in http.stream():
+            size += len(part)
+            if size > self.max_body:
+                return None
+            parts.append(part)
+        return b"".join(parts)
+
+    def _watched(self, seen: Seen, send: Send) -> Send:
+        async def watch(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] >= _ERROR:
+                await self._mark(seen, f"answered with HTTP {message['status']}")
+            await send(message)
+
+        return watch
+
+    async def _mark(self, seen: Seen, why: str) -> None:
+        if not seen.recorded:
+            seen.recorded = True
+            await self.pipeline.unreadable(request(self.ids, seen, "", {}), why)
+
+
+def _bearer(http: Http) -> str:
+    """One Authorization header of the one scheme (RFC 6750 2.1); with two, two readers could take different ones."""
+    said = http.headers.getlist("authorization")
+    return said[0][len(_BEARER) :].strip() if len(said) == 1 and said[0].lower().startswith(_BEARER) else ""
+
+
+def _user(token: str, task: Task) -> AuthenticatedUser:
+    """So that the SDK binds an older session to who opened it."""
+    claims = {"iss": task.principal.issuer}
+    return AuthenticatedUser(
+        AccessToken(token=token, client_id=task.actor, scopes=[], subject=task.principal.sub, claims=claims)
+    )
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """The body that was read, once more; then whatever comes: a disconnect must still be seen."""
+    given = False
+
+    async def replay() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
+
+
+def _stranger(deny: Deny) -> Response:
+    """RFC 6750 3.1: 401 for a token that is missing, forged or has run out."""
+    said = {"code": -31001, "message": wire.HINTS[deny.reason][0], "data": dict(wire.refusal(deny.reason))}
+    return Response(
+        orjson.dumps({"jsonrpc": "2.0", "id": None, "error": said}),
+        status_code=401,
+        media_type="application/json",
+        headers={"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{deny.reason.value}"'},
+    )
+
+
+def _error(found: ingress.UnreadableBody) -> Response:
+    said = {"jsonrpc": "2.0", "id": None, "error": {"code": found.code, "message": found.why}}
+    return Response(orjson.dumps(said), status_code=found.status, media_type="application/json")

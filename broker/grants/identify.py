@@ -1,0 +1,103 @@
+"""From what a token says to who speaks. The only maker of Call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from broker.grants.issue import parameter_claims
+from broker.model.call import Call, Request
+from broker.model.chain import Chain
+from broker.model.decision import Deny, Reason
+from broker.model.grant import Grant
+from broker.model.label import Json
+from broker.model.task import Task, TaskFacts
+from broker.ports import Catalog
+
+_CLAIMS = frozenset(
+    {"iss", "aud", "sub", "act", "jti", "iat", "exp", "tid", "purpose", "scope", "scope_rev", "params", "pop", "cnf"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Whose tokens count, and for whom they must be (RFC 8707)."""
+
+    issuer: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnedAway:
+    """A token of ours for a task of ours that grants nothing any more: on record, unlike a stranger's."""
+
+    task: Task
+    deny: Deny
+
+
+def task_named(chain: Chain | None) -> str:
+    """The task to look up; nothing is looked up for a chain that is not ours."""
+    named = None if chain is None else chain.root.get("tid")
+    return named if isinstance(named, str) else ""
+
+
+def speaker(
+    chain: Chain | None, facts: TaskFacts | None, catalog: Catalog, audience: Audience, now: float
+) -> Grant | TurnedAway | Deny:
+    """The grant that a token names.
+
+    1. the chain holds, and it is sealed: a proof of possession cannot be shown yet
+    2. every claim is one that we know: an unknown one may be a restriction that we would miss
+    3. it is ours and for us
+    4. it has not run out
+    5. its task exists, and the token says of it what the store says
+    6. its scope is still the one that it was opened under
+    """
+    # 1
+    if chain is None or not chain.sealed or chain.blocks or chain.root.get("pop") != "optional":
+        return Deny(reason=Reason.BAD_TOKEN, detail="no chain of ours")
+    root = chain.root
+    # 2
+    if set(root) != _CLAIMS:
+        return Deny(reason=Reason.BAD_TOKEN, detail="an unknown or a missing claim")
+    # 3
+    if root["iss"] != audience.issuer or root["aud"] != audience.url:
+        return Deny(reason=Reason.BAD_TOKEN, detail="another issuer or audience")
+    # 4: stated as what is accepted, so that NaN, text and the unforeseen fall on the safe side
+    expires = root["exp"]
+    if type(expires) is not int or not now < expires:
+        return Deny(reason=Reason.TOKEN_EXPIRED, detail="past `exp`")
+    # 5
+    if facts is None or _of(facts.task) != _said(root):
+        return Deny(reason=Reason.BAD_TOKEN, detail="no such task")
+    # 6
+    grant = catalog.grant(facts.task, float(expires))
+    if grant is None:
+        detail = "the scope is gone or changed since the task was opened"
+        return TurnedAway(task=facts.task, deny=Deny(reason=Reason.TASK_ENDED, detail=detail))
+    return grant
+
+
+def identify(request: Request, grant: Grant) -> Call:
+    return Call(id=request.id, grant=grant, tool=request.tool, arguments=request.arguments)
+
+
+def lookup(call_id: str, grant: Grant, tool: str, arguments: Mapping[str, Json]) -> Call:
+    """A call of the broker's own, while the task opens: its one value becomes a parameter."""
+    return Call(id=call_id, grant=grant, tool=tool, arguments=arguments, is_lookup=True)
+
+
+def _of(task: Task) -> Mapping[str, Json]:
+    return {
+        "sub": str(task.principal),
+        "act": {"sub": task.actor},
+        "tid": task.id,
+        "purpose": task.purpose,
+        "scope": task.scope,
+        "scope_rev": task.revision,
+        "params": parameter_claims(task.parameters),
+    }
+
+
+def _said(root: Mapping[str, Json]) -> Mapping[str, Json]:
+    return {name: root[name] for name in ("sub", "act", "tid", "purpose", "scope", "scope_rev", "params")}

@@ -1,0 +1,101 @@
+"""May this task be opened, with what parameters, and what does its token say?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+from broker.catalog.glob import matches
+from broker.catalog.predicate import meets
+from broker.model.asking import Asking
+from broker.model.chain import Claims
+from broker.model.decision import Deny, Reason
+from broker.model.label import Json
+from broker.model.scope import Given, Lookup, Scope
+from broker.model.task import Parameter, SaidBy, Task
+from broker.model.tool import State
+from broker.ports import Catalog
+
+_MAX_DIGITS = 16  # so that every integer is exact in JSON: below 2^53
+
+
+def ineligible(scope: Scope | None, asking: Asking, catalog: Catalog) -> Deny | None:
+    """Why this scope is not for them; None: it is. Across `for` all must hold, within each any."""
+    if scope is None:
+        return _no(f"no scope `{asking.scope}`")
+    if not asking.roles & scope.roles:
+        return _no(f"scope `{scope.name}` is for the roles {sorted(scope.roles)}")
+    if not any(matches(glob, asking.actor) for glob in scope.agents):
+        return _no(f"scope `{scope.name}` is for the agents {list(scope.agents)}")
+    if asking.purpose not in scope.purposes:
+        return _no(f"scope `{scope.name}` is for the purposes {sorted(scope.purposes)}")
+    if not scope.seal:
+        return _no(f"scope `{scope.name}` gives no bearer tokens; write `seal: true` where one may be handed over")
+    lookups = [one.tool for one in scope.parameters.values() if isinstance(one, Lookup)]
+    for name in [*scope.tools, *lookups]:
+        spec = catalog.spec(name)
+        if spec is None or spec.state is not State.ACTIVE:
+            return _no(f"`{name}` is not active, so no new task may use it")
+    return None
+
+
+def said(scope: Scope, asking: Asking) -> Mapping[str, Parameter] | Deny:
+    """The parameters that a person gives, typed and within the scope. Lookups are the broker's to fill."""
+    given = {name: one for name, one in scope.parameters.items() if isinstance(one, Given)}
+    for name in asking.parameters:
+        if name not in scope.parameters:
+            return _no(f"scope `{scope.name}` has no parameter `{name}`; it has {sorted(given)}")
+        if name not in given:
+            return _no(f"`{name}` is looked up by the broker; it cannot be given")
+    found: dict[str, Parameter] = {}
+    for name, one in given.items():
+        if name not in asking.parameters:
+            return _no(f"parameter `{name}` is missing; give it as `{name}=...`")
+        value = _typed(asking.parameters[name], one.type)
+        if value is None or not meets(one.constraint, value, None):
+            return _no(f"parameter `{name}` is not what scope `{scope.name}` allows")
+        found[name] = Parameter(value=value, said_by=SaidBy.PRINCIPAL)
+    return found
+
+
+def root_claims(task: Task, *, issuer: str, audience: str, jti: str, now: float, expires: float) -> Claims:
+    """The root of a token (RFC 9068 2.2): it names the task; the task says what."""
+    return {
+        "iss": issuer,
+        "aud": audience,
+        "sub": str(task.principal),
+        "act": {"sub": task.actor},  # RFC 8693 4.1
+        "jti": jti,
+        "iat": int(now),
+        "exp": int(expires),
+        "tid": task.id,
+        "purpose": task.purpose,
+        "scope": task.scope,
+        "scope_rev": task.revision,
+        "params": parameter_claims(task.parameters),
+        "pop": "optional",  # sealed: a bearer token, as the scope allows
+    }
+
+
+def parameter_claims(parameters: Mapping[str, Parameter]) -> Mapping[str, Json]:
+    return {name: {"value": one.value, "said_by": one.said_by.value} for name, one in parameters.items()}
+
+
+def _typed(written: str, kind: str) -> str | int | float | None:
+    match kind:
+        case "integer":
+            plain = written.removeprefix("-")
+            is_whole = plain.isascii() and plain.isdigit() and len(plain) < _MAX_DIGITS
+            return int(written) if is_whole else None
+        case "number":
+            try:
+                number = Decimal(written)
+            except InvalidOperation:
+                return None
+            return float(number) if number.is_finite() else None
+        case _:
+            return written if written.isprintable() else None
+
+
+def _no(detail: str) -> Deny:
+    return Deny(reason=Reason.VALUE_NOT_ALLOWED, detail=detail)

@@ -1,0 +1,18 @@
+"""What an operator asks for when a task is to be opened; nothing in it is trusted but who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from broker.model.task import Principal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    scope: str
+    principal: Principal
+    roles: frozenset[str]
+    actor: str
+    purpose: str
+    parameters: Mapping[str, str]  # as written; the scope says their type

@@ -1,0 +1,197 @@
+"""The story of one call (the policy enforcement point, PEP), and the only path to a tool.
+
+    identify - find - check - decide - (ask) - intend - open - call - mask - close
+
+Read `_serve` and `_run` top to bottom; each line is one function of one room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+import anyio
+
+from broker.audit.journal import Journal
+from broker.decide.arguments import check, handles_in
+from broker.decide.exposure import exposure
+from broker.decide.policy import decide, find, permit_lookup, visible
+from broker.grants.identify import Audience, TurnedAway, identify, lookup, speaker, task_named
+from broker.grants.issue import ineligible, root_claims, said
+from broker.mask.apply import mask
+from broker.mask.handles import open_handles
+from broker.mask.published import output_schema
+from broker.model.asking import Asking
+from broker.model.call import Request
+from broker.model.chain import Chain, Claims
+from broker.model.decision import Ask, Deny, Facts, Permit, Reason
+from broker.model.faults import ToolFault
+from broker.model.grant import Grant
+from broker.model.label import Json, Labeled
+from broker.model.outcome import Intended, Masked, NotOpened, Opened, OpenedTask, Outcome, Refused
+from broker.model.scope import Lookup, Scope
+from broker.model.task import Parameter, SaidBy, Task
+from broker.model.tool import ToolSpec
+from broker.ports import Catalog, Clock, Handles, Ids, Tasks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One tool as `tools/list` may show it."""
+
+    spec: ToolSpec
+    input_schema: Mapping[str, Json]
+    output_schema: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    unseal: Callable[[str], Chain | None]
+    seal: Callable[[Claims], str]
+    audience: Audience
+    defaults: Mapping[str, str]  # class -> the action it gets where a scope has no row for it
+    catalog: Catalog
+    tasks: Tasks
+    handles: Handles
+    journal: Journal
+    clock: Clock
+    ids: Ids
+
+    async def handle(self, request: Request) -> Outcome:
+        """Serve one request. Unrecorded is not run; unclosed is not shown."""
+        try:
+            return await self._serve(request)
+        except Exception as fault:  # noqa: BLE001 - the one broad except: a bug refuses, it never serves
+            return self.journal.faulted(fault)
+
+    async def unreadable(self, request: Request, detail: str) -> Refused:
+        """A request that never became a call: on record where its token is good, counted where it is not."""
+        try:
+            deny = Deny(reason=Reason.ARGUMENTS_INVALID, detail=detail)
+            who = await self._speaker(request.token)
+            match who:
+                case Deny():
+                    return self.journal.stranger(who)
+                case TurnedAway(task=task):
+                    return await self.journal.turned_away(task, request.id, request.tool, deny)
+                case Grant(task=task):
+                    return await self.journal.turned_away(task, request.id, request.tool, deny)
+                case _:
+                    assert_never(who)
+        except Exception as fault:  # noqa: BLE001 - the same door as `handle`, for what is no call
+            return self.journal.faulted(fault)
+
+    async def visible(self, token: str) -> list[Shown]:
+        """What `tools/list` shows: read from the grant that `decide` reads. A stranger sees nothing."""
+        grant = await self._speaker(token)
+        if not isinstance(grant, Grant):
+            return []
+        shown = exposure(grant.scope, grant.task.purpose, self.defaults)
+        return [
+            Shown(spec=one.spec, input_schema=one.input_schema, output_schema=output_schema(one.spec.leaves, shown))
+            for one in visible(grant, await self._facts(grant.task))
+        ]
+
+    async def known(self, token: str) -> Task | Deny:
+        """Whose request this is, before anything of it is read; a stranger's is counted here."""
+        try:
+            who = await self._speaker(token)
+        except Exception as fault:  # noqa: BLE001 - where the store cannot be read, nobody is known
+            return Deny(reason=self.journal.faulted(fault).reason)
+        if isinstance(who, Deny):
+            self.journal.stranger(who)
+            return who
+        return who.task
+
+    async def _speaker(self, token: str) -> Grant | TurnedAway | Deny:
+        chain = self.unseal(token)
+        named = task_named(chain)
+        facts = await self.tasks.facts(named) if named else None
+        return speaker(chain, facts, self.catalog, self.audience, self.clock.now())
+
+    async def _serve(self, request: Request) -> Outcome:
+        grant = await self._speaker(request.token)
+        if isinstance(grant, Deny):
+            return self.journal.stranger(grant)
+        if isinstance(grant, TurnedAway):
+            return await self.journal.turned_away(grant.task, request.id, request.tool, grant.deny)
+        call = identify(request, grant)
+        tool = find(call)
+        if isinstance(tool, Deny):
+            return await self.journal.denied(call, tool)
+        known = await self.handles.resolve(grant.task.id, handles_in(call.arguments))
+        checked = check(call, tool, known)
+        if isinstance(checked, Deny):
+            return await self.journal.denied(call, checked)
+        decision = decide(checked, await self._facts(grant.task), self.defaults)
+        match decision:
+            case Deny():
+                return await self.journal.denied(call, decision)
+            case Ask():
+                return await self.journal.asked(decision)
+            case Permit():
+                return await self._run(decision)
+            case _:
+                assert_never(decision)
+
+    async def _run(self, permit: Permit) -> Outcome:
+        intended = await self.journal.intend(permit)
+        if isinstance(intended, Refused):
+            return intended
+        async with self.journal.whatever_happens(intended) as step:
+            opened = await self._open(intended)
+            if isinstance(opened, str):
+                return await self.journal.abandoned(intended, Reason.HANDLE_NOT_ACCEPTED, opened)
+            step.sent = True
+            labeled = await self._invoke(opened)
+            if isinstance(labeled, ToolFault):
+                return await self.journal.failed(intended, labeled)
+            step.answered = True
+            masked = await self._mask(intended, labeled)
+            if isinstance(masked, ToolFault):
+                return await self.journal.withheld(intended, str(masked))
+            return await self.journal.close(intended, masked)
+
+    async def _open(self, intended: Intended) -> Opened | str:
+        checked = intended.permit.checked
+        named = {one.handle for one in checked.handles.values()}
+        return open_handles(intended, await self.handles.open(checked.call.grant.task.id, named))
+
+    async def _invoke(self, opened: Opened) -> Labeled | ToolFault:
+        """The tool, within its time. What it says when it fails stays inside; that it failed is a value."""
+        spec = opened.intended.permit.checked.tool.spec
+        try:
+            with anyio.fail_after(spec.timeout):
+                return await self.catalog.tool(spec.name).invoke(opened)
+        except TimeoutError:
+            return ToolFault(f"no answer within {spec.timeout:g} s")
+        except ToolFault as fault:
+            return fault
+
+    async def _mask(self, intended: Intended, labeled: Labeled) -> Masked | ToolFault:
+        if labeled.rows > intended.rows or labeled.size > intended.bytes:
+            return ToolFault("the tool gave more than was reserved for it")
+        permit = intended.permit
+        spec, task = permit.checked.tool.spec, permit.checked.call.grant.task
+        facts = await self._facts(task)
+        try:
+            return mask(
+                labeled,
+                tool=spec.name,
+                zone=spec.zone,
+                region=spec.region,
+                exposure=permit.exposure,
+                key=facts.task.key,
+                fresh=self.ids.fresh,
+                schema=output_schema(spec.leaves, permit.exposure),
+            )
+        except ToolFault as fault:
+            return fault
+
+    async def _facts(self, task: Task) -> Facts:
+        """Read afresh for each decision: a late yes is decided anew."""
+        facts = await self.tasks.facts(task.id)
+        if facts is None:
+            raise LookupError("a task that was there is gone")
+        return Facts(now=self.clock.now(), task=facts)
