@@ -17,8 +17,9 @@ from broker.audit.journal import Journal
 from broker.decide.arguments import check, handles_in
 from broker.decide.exposure import exposure
 from broker.decide.policy import decide, find, permit_lookup, visible
-from broker.grants.identify import Audience, TurnedAway, identify, lookup, speaker, task_named
-from broker.grants.issue import ineligible, root_claims, said
+from broker.grants.audience import Audience
+from broker.grants.identify import TurnedAway, identify, lookup, speaker, task_named
+from broker.grants.issue import eligible, looked_up, root_claims, said
 from broker.mask.apply import mask
 from broker.mask.handles import open_handles
 from broker.mask.published import output_schema
@@ -31,7 +32,7 @@ from broker.model.grant import Grant
 from broker.model.label import Json, Labeled
 from broker.model.outcome import Intended, Masked, NotOpened, Opened, OpenedTask, Outcome, Refused
 from broker.model.scope import Lookup, Scope
-from broker.model.task import Parameter, SaidBy, Task
+from broker.model.task import Parameter, Task
 from broker.model.tool import ToolSpec
 from broker.ports import Catalog, Clock, Handles, Ids, Tasks
 
@@ -93,6 +94,52 @@ class Pipeline:
             for one in visible(grant, await self._facts(grant.task))
         ]
 
+    async def open_task(self, asking: Asking) -> OpenedTask | NotOpened:
+        """Open a task by an operator's word. Lookups are real calls, each with its intent and its outcome."""
+        now = self.clock.now()
+        scope = eligible(asking, self.catalog)
+        if isinstance(scope, Deny):
+            return await self.journal.not_opened(asking, scope)
+        parameters = said(scope, asking)
+        if isinstance(parameters, Deny):
+            return await self.journal.not_opened(asking, parameters)
+        task = Task(
+            id=self.ids.fresh(),
+            principal=asking.principal,
+            actor=asking.actor,
+            purpose=asking.purpose,
+            scope=scope.name,
+            revision=scope.revision,
+            parameters=parameters,
+            opened=now,
+            ends=now + scope.lifetime,
+        )
+        await self.journal.requested(task)
+        for name, one in scope.parameters.items():
+            if isinstance(one, Lookup):
+                found = await self._look_up(task, scope, one)
+                if isinstance(found, Deny):
+                    return await self.journal.not_opened(asking, found)
+                task = replace(task, parameters={**task.parameters, name: found})
+        await self.journal.opened(task, self.ids.key())
+        expires = min(now + scope.expires, task.ends)
+        claims = root_claims(task, audience=self.audience, jti=self.ids.fresh(), now=now, expires=expires)
+        return OpenedTask(task=task, token=self.seal(claims), expires=expires)
+
+    async def _look_up(self, task: Task, scope: Scope, one: Lookup) -> Parameter | Deny:
+        """The one value that the tool gives for the key: it also proves that the principal may hold the object."""
+        tool = self.catalog.lookup(one.tool)
+        grant = Grant(task=task, scope=scope, tools={one.tool: tool}, expires=task.ends)
+        call = lookup(self.ids.fresh(), grant, one.tool, {one.argument: task.parameters[one.key].value})
+        checked = check(call, tool, {})
+        if isinstance(checked, Deny):
+            return checked
+        intended = await self.journal.intend(permit_lookup(checked))
+        if isinstance(intended, Refused):
+            return looked_up(one, None)
+        _, labeled = await self._perform(intended, self.ids.key())  # nothing of it is shown: the key is thrown away
+        return looked_up(one, labeled)
+
     async def known(self, token: str) -> Task | Deny:
         """Whose request this is, before anything of it is read; a stranger's is counted here."""
         try:
@@ -139,19 +186,25 @@ class Pipeline:
         intended = await self.journal.intend(permit)
         if isinstance(intended, Refused):
             return intended
+        facts = await self._facts(permit.checked.call.grant.task)
+        outcome, _ = await self._perform(intended, facts.task.key)
+        return outcome
+
+    async def _perform(self, intended: Intended, key: bytes) -> tuple[Outcome, Labeled | None]:
+        """From the intent to the outcome; the second value is for the broker's own lookups alone."""
         async with self.journal.whatever_happens(intended) as step:
             opened = await self._open(intended)
             if isinstance(opened, str):
-                return await self.journal.abandoned(intended, Reason.HANDLE_NOT_ACCEPTED, opened)
+                return await self.journal.abandoned(intended, Reason.HANDLE_NOT_ACCEPTED, opened), None
             step.sent = True
             labeled = await self._invoke(opened)
             if isinstance(labeled, ToolFault):
-                return await self.journal.failed(intended, labeled)
+                return await self.journal.failed(intended, labeled), None
             step.answered = True
-            masked = await self._mask(intended, labeled)
+            masked = self._mask(intended, labeled, key)
             if isinstance(masked, ToolFault):
-                return await self.journal.withheld(intended, str(masked))
-            return await self.journal.close(intended, masked)
+                return await self.journal.withheld(intended, str(masked)), None
+            return await self.journal.close(intended, masked), labeled
 
     async def _open(self, intended: Intended) -> Opened | str:
         checked = intended.permit.checked
@@ -169,22 +222,20 @@ class Pipeline:
         except ToolFault as fault:
             return fault
 
-    async def _mask(self, intended: Intended, labeled: Labeled) -> Masked | ToolFault:
+    def _mask(self, intended: Intended, labeled: Labeled, key: bytes) -> Masked | ToolFault:
         if labeled.rows > intended.rows or labeled.size > intended.bytes:
             return ToolFault("the tool gave more than was reserved for it")
-        permit = intended.permit
-        spec, task = permit.checked.tool.spec, permit.checked.call.grant.task
-        facts = await self._facts(task)
+        spec, exposed = intended.permit.checked.tool.spec, intended.permit.exposure
         try:
             return mask(
                 labeled,
                 tool=spec.name,
                 zone=spec.zone,
                 region=spec.region,
-                exposure=permit.exposure,
-                key=facts.task.key,
+                exposure=exposed,
+                key=key,
                 fresh=self.ids.fresh,
-                schema=output_schema(spec.leaves, permit.exposure),
+                schema=output_schema(spec.leaves, exposed),
             )
         except ToolFault as fault:
             return fault

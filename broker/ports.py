@@ -10,7 +10,7 @@ from typing import Protocol
 
 from broker.model.call import HandleRef
 from broker.model.decision import Claim, Reason
-from broker.model.grant import Grant
+from broker.model.grant import Grant, GrantedTool
 from broker.model.label import Json, Label, Labeled
 from broker.model.outcome import LedgerRow, Opened, VaultRow
 from broker.model.record import Entry, Head, OpenCall
@@ -68,6 +68,11 @@ class Catalog(Protocol):
     def spec(self, name: str) -> ToolSpec | None: ...
     def specs(self) -> tuple[ToolSpec, ...]: ...
     def tool(self, name: str) -> Tool: ...
+
+    def lookup(self, name: str) -> GrantedTool:
+        """The tool as the broker itself calls it while a task opens: its own schema, no narrowing, no row filter."""
+        ...
+
     def scope(self, name: str) -> Scope | None: ...
     def scopes(self) -> tuple[Scope, ...]: ...
 

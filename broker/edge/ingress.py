@@ -1,4 +1,4 @@
-"""Bytes into JSON, once and strictly, before any path: what two parsers could read differently is refused (RFC 8259)."""
+"""Bytes into JSON, once and strictly, before any path: what two readers could read differently is refused."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def request(ids: Ids, seen: Seen, tool: str, arguments: Mapping[str, Json]) -> R
 
 
 def server(pipeline: Pipeline, ids: Ids, version: str) -> Server[Any]:
-    """Which tools there are, and what a call may do, follows from the token of this request alone: no session decides."""
+    """Which tools there are and what a call may do follows from this request's token alone: no session decides."""
 
     async def call_tool(context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         seen = _seen(context)

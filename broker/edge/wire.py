@@ -25,7 +25,7 @@ HINTS: Mapping[Reason, tuple[str, bool]] = MappingProxyType(
         Reason.VALUE_NOT_ALLOWED: ("{about} is outside what this task may do; tools/list shows the limits", False),
         Reason.ROW_OUT_OF_REACH: ("no such record within this task", False),
         Reason.HANDLE_NOT_ACCEPTED: (
-            "{about} takes only a handle that this task was given, passed on unchanged",
+            "{about} takes a handle that this task was given, unchanged",
             False,
         ),
         Reason.UNPROVEN_VALUE: ("{about} must come from where tools/list says", False),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from broker.grants.audience import Audience
 from broker.grants.issue import parameter_claims
 from broker.model.call import Call, Request
 from broker.model.chain import Chain
@@ -17,14 +18,6 @@ from broker.ports import Catalog
 _CLAIMS = frozenset(
     {"iss", "aud", "sub", "act", "jti", "iat", "exp", "tid", "purpose", "scope", "scope_rev", "params", "pop", "cnf"}
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audience:
-    """Whose tokens count, and for whom they must be (RFC 8707)."""
-
-    issuer: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,11 @@ from decimal import Decimal, InvalidOperation
 
 from broker.catalog.glob import matches
 from broker.catalog.predicate import meets
+from broker.grants.audience import Audience
 from broker.model.asking import Asking
 from broker.model.chain import Claims
 from broker.model.decision import Deny, Reason
-from broker.model.label import Json
+from broker.model.label import Json, Labeled
 from broker.model.scope import Given, Lookup, Scope
 from broker.model.task import Parameter, SaidBy, Task
 from broker.model.tool import State
@@ -19,10 +20,12 @@ from broker.ports import Catalog
 _MAX_DIGITS = 16  # so that every integer is exact in JSON: below 2^53
 
 
-def ineligible(scope: Scope | None, asking: Asking, catalog: Catalog) -> Deny | None:
-    """Why this scope is not for them; None: it is. Across `for` all must hold, within each any."""
+def eligible(asking: Asking, catalog: Catalog) -> Scope | Deny:
+    """The scope, if it is for them. Across `for` all must hold, within each any."""
+    scope = catalog.scope(asking.scope)
     if scope is None:
-        return _no(f"no scope `{asking.scope}`")
+        known = sorted(one.name for one in catalog.scopes())
+        return _no(f"no scope `{asking.scope}`; there are {known}")
     if not asking.roles & scope.roles:
         return _no(f"scope `{scope.name}` is for the roles {sorted(scope.roles)}")
     if not any(matches(glob, asking.actor) for glob in scope.agents):
@@ -36,7 +39,7 @@ def ineligible(scope: Scope | None, asking: Asking, catalog: Catalog) -> Deny | 
         spec = catalog.spec(name)
         if spec is None or spec.state is not State.ACTIVE:
             return _no(f"`{name}` is not active, so no new task may use it")
-    return None
+    return scope
 
 
 def said(scope: Scope, asking: Asking) -> Mapping[str, Parameter] | Deny:
@@ -58,11 +61,25 @@ def said(scope: Scope, asking: Asking) -> Mapping[str, Parameter] | Deny:
     return found
 
 
-def root_claims(task: Task, *, issuer: str, audience: str, jti: str, now: float, expires: float) -> Claims:
+def looked_up(one: Lookup, found: Labeled | None) -> Parameter | Deny:
+    """The one value of one row of one column; anything else is no answer."""
+    rows = found.value.get("rows") if found is not None and isinstance(found.value, dict) else None
+    match rows:
+        case [{**row}] if len(row) == 1:
+            (value,) = row.values()
+            if isinstance(value, str | int | float) and not isinstance(value, bool):
+                return Parameter(value=value, said_by=SaidBy.LOOKUP)
+        case _:
+            pass
+    detail = f"`{one.tool}` has no one answer for this `{one.key}` and this principal"
+    return Deny(reason=Reason.ROW_OUT_OF_REACH, detail=detail)
+
+
+def root_claims(task: Task, *, audience: Audience, jti: str, now: float, expires: float) -> Claims:
     """The root of a token (RFC 9068 2.2): it names the task; the task says what."""
     return {
-        "iss": issuer,
-        "aud": audience,
+        "iss": audience.issuer,
+        "aud": audience.url,
         "sub": str(task.principal),
         "act": {"sub": task.actor},  # RFC 8693 4.1
         "jti": jti,
