@@ -1,0 +1,58 @@
+"""A constraint with the task's own parameters in place of their names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import assert_never
+
+from broker.model.constraint import (
+    All,
+    Anything,
+    Constraint,
+    EmailAt,
+    Field,
+    Fields,
+    HandleOf,
+    Items,
+    Length,
+    Like,
+    NoLinks,
+    OneOf,
+    Param,
+    PathUnder,
+    Range,
+    Scalar,
+    UrlIn,
+)
+from broker.model.task import Parameter
+
+
+def resolved(constraint: Constraint, parameters: Mapping[str, Parameter]) -> Constraint:
+    """No `Param` is left. A parameter that the task does not have equals nothing."""
+    match constraint:
+        case Param(name=name):
+            return OneOf(_value(name, parameters))
+        case OneOf(values=values):
+            found: list[Scalar | Param] = []
+            for one in values:
+                found.extend(_value(one.name, parameters) if isinstance(one, Param) else (one,))
+            return OneOf(tuple(found))
+        case Items(each=each):
+            return constraint if each is None else replace(constraint, each=resolved(each, parameters))
+        case Fields(fields=fields):
+            return Fields(tuple((name, resolved_field(one, parameters)) for name, one in fields))
+        case All(parts=parts):
+            return All(tuple(resolved(part, parameters) for part in parts))
+        case Anything() | Range() | Like() | Length() | EmailAt() | UrlIn() | PathUnder() | HandleOf() | NoLinks():
+            return constraint
+        case _:
+            assert_never(constraint)
+
+
+def resolved_field(one: Field, parameters: Mapping[str, Parameter]) -> Field:
+    return Field(resolved(one.constraint, parameters), one.optional)
+
+
+def _value(name: str, parameters: Mapping[str, Parameter]) -> tuple[Scalar, ...]:
+    return (parameters[name].value,) if name in parameters else ()
