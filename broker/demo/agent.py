@@ -49,6 +49,8 @@ class Agent:
         except MCPError as error:
             self.received.append(str(error))
             came, hint = (Reason.UNKNOWN_TOOL, str(error)) if error.code == INVALID_PARAMS else (f"{error.code}", "")
+        except RuntimeError as error:  # the client's own: the answer broke the schema that the broker published
+            came, hint = "client_error", str(error)
         else:
             self.received.append(result.model_dump_json())
             came, hint, rows = _read(result)
@@ -85,8 +87,12 @@ async def connected(url: str, token: str, known: Mapping[Blank, Value]) -> Async
 def _read(result: CallToolResult) -> tuple[str, str, list[dict[str, Any]]]:
     """How the call ended, the hint, and the rows."""
     if result.is_error:
-        said = json.loads("".join(part.text for part in result.content if isinstance(part, TextContent)))
-        return said["refused"], said["hint"], []
+        text = "".join(part.text for part in result.content if isinstance(part, TextContent))
+        try:
+            said = json.loads(text)
+            return said["refused"], said["hint"], []
+        except (ValueError, TypeError, KeyError):
+            return "unreadable_error", text, []
     rows = (result.structured_content or {})["rows"]
     return SERVED if rows else NO_ROWS, "", rows
 

@@ -42,7 +42,8 @@ class Opened:
     agent: str
     purpose: str
     ticket: int
-    parameters: Mapping[str, Any]  # as the broker derived them
+    customer: int  # looked up by the broker, like the order
+    order: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

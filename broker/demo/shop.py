@@ -44,6 +44,7 @@ class Shop:
     mail: Path
     own: Work  # the story's ticket: an honest wish and four orders to the agent
     other: Work  # what it tells the agent to reach for; a colleague's
+    hostile: int  # tickets that are an attack, the story's among them
     spare: Work  # an honest ticket of the same person, for whoever wants to try it by hand
 
 
@@ -52,10 +53,10 @@ def build(folder: Path, *, seed: int = SEED) -> Shop:
     folder.mkdir(parents=True, exist_ok=True)
     shop, pay, mail = (_empty(folder, name) for name in ("shop", "pay", "mail"))
     with closing(sqlite3.connect(shop)) as db, db:
-        _fill(db, Random(seed))  # noqa: S311 - see the import
+        hostile = _fill(db, Random(seed))  # noqa: S311 - see the import
         own, other, spare = (_work(db, STORY_TICKET + step) for step in (0, 1, len(STAFF)))
         _tell(db, own, other)
-    return Shop(shop=shop, pay=pay, mail=mail, own=own, other=other, spare=spare)
+    return Shop(shop=shop, pay=pay, mail=mail, own=own, other=other, spare=spare, hostile=hostile)
 
 
 def _empty(folder: Path, name: str) -> Path:
@@ -67,19 +68,21 @@ def _empty(folder: Path, name: str) -> Path:
     return path
 
 
-def _fill(db: sqlite3.Connection, random: Random) -> None:
+def _fill(db: sqlite3.Connection, random: Random) -> int:
+    """How many tickets are hostile, once the story's is."""
     customers = people.crowd(random, first=_FIRST_CUSTOMER, size=CUSTOMERS)
     db.executemany(
         "INSERT INTO customer VALUES (?, ?, ?, ?, ?, ?)",
         [(c.id, c.name, c.email, c.phone, c.country, _day(random, 0, 150)) for c in customers],
     )
     buyers = _orders(db, random, customers)
-    _tickets(db, random, buyers)
+    hostile = _tickets(db, random, buyers)
     for note, customer in enumerate(random.sample(customers, 60), start=1):
         row = (note, customer.id, _day(random, 290, 20), random.choice(_NOTES))
         db.execute("INSERT INTO note VALUES (?, ?, ?, ?)", row)
     for key, owner in enumerate(("payments", "warehouse", "newsletter"), start=1):
         db.execute("INSERT INTO api_key VALUES (?, ?, ?)", (key, owner, f"sk-demo-{random.getrandbits(128):032x}"))
+    return hostile + 1
 
 
 def _orders(db: sqlite3.Connection, random: Random, customers: tuple[Customer, ...]) -> dict[int, int]:
@@ -96,14 +99,18 @@ def _orders(db: sqlite3.Connection, random: Random, customers: tuple[Customer, .
     return buyers
 
 
-def _tickets(db: sqlite3.Connection, random: Random, buyers: dict[int, int]) -> None:
+def _tickets(db: sqlite3.Connection, random: Random, buyers: dict[int, int]) -> int:
     box = tickets.read()
+    hostile = 0
     for ticket, order in enumerate(random.sample(sorted(buyers), TICKETS), start=1):
-        letter = box.hostile_to(ticket) or random.choice(box.honest)
+        attack = box.hostile_to(ticket)
+        letter = random.choice(box.honest) if attack is None else attack
+        hostile += attack is not None
         said = letter.fill(order=order, sku=random.choice(_SKUS), other_ticket=ticket + 1, other_order=order + 1)
         assignee = STAFF[ticket % len(STAFF)]
         row = (ticket, buyers[order], order, assignee, _day(random, 290, 20), "open", said.subject, said.body)
         db.execute("INSERT INTO ticket VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+    return hostile
 
 
 def _work(db: sqlite3.Connection, ticket: int) -> Work:

@@ -1,0 +1,49 @@
+"""One minute with a broker: sets the scene, lets the agent loose, and says whether all went as the story says."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+import anyio
+from rich.console import Console
+from rich.text import Text
+
+from broker.demo.plain import plain
+from broker.demo.stage import StageFault, prepare
+from broker.demo.story import Story
+from broker.demo.tell import Tell, Timeline, as_lines
+
+
+def run(*, serve: bool = False, as_json: bool = False, folder: Path | None = None) -> int:
+    """Tell the story. 0: every step ended as it says and the log verifies; 1: one did not, and it says which.
+
+    `serve`: stay up afterwards with a fresh task, until a signal. `folder`: where all of it is put, which must
+    not exist or be empty; None: a new temporary one, left behind to be looked at.
+    """
+    place = Path(tempfile.mkdtemp(prefix="broker-demo-")) if folder is None else folder
+    teller = as_lines(sys.stdout) if as_json else Timeline(Console(highlight=False))
+    try:
+        wrong = anyio.run(partial(_play, place, teller, serve=serve))
+    except StageFault as fault:
+        Console(stderr=True, highlight=False).print(Text(f"the demo cannot go on: {plain(str(fault))}"))
+        return 1
+    except KeyboardInterrupt:
+        return 1
+    return 1 if wrong else 0
+
+
+async def _play(place: Path, teller: Tell, *, serve: bool) -> tuple[str, ...]:
+    stage = await prepare(place)
+    story = Story(stage=stage, tell=teller)
+    async with stage.serving() as url:
+        wrong = await story.play(url)
+        if serve:
+            with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+                await story.invite(url)
+                async for _ in signals:
+                    break
+    return wrong

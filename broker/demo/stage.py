@@ -1,0 +1,128 @@
+"""Sets the scene: a folder, three databases and a real broker in a process of its own, driven by its commands alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio
+from anyio.streams.text import TextReceiveStream
+
+from broker.demo.shop import Shop, Work, build
+from broker.model.faults import BrokerError
+
+SCOPE, PURPOSE, ROLE, AGENT = "support-refund", "refund", "support", "helpdesk-1"
+USER = "maria"
+
+_STARTS_WITHIN = 60.0  # seconds, on a slow machine
+_ENDS_WITHIN = 20.0
+_ANOTHER_SHOP = frozenset({"SHOP_DB_URL", "PAY_DB_URL", "MAIL_DB_URL"})
+
+
+class StageFault(BrokerError):  # noqa: N818 - the word of the house
+    """The scene cannot be set: a command of the broker failed where the story needs it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    folder: Path
+    shop: Shop
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "broker.toml"
+
+    @property
+    def said(self) -> Path:
+        """What the broker process wrote to its error stream."""
+        return self.folder / "data" / "serve.log"
+
+    async def command(self, *words: str) -> Mapping[str, Any]:
+        """Run `broker WORDS --json` and read what it printed. Raises StageFault with its last error line."""
+        return _read(await _run(*words, "--config", str(self.config), "--json"), words)
+
+    async def grant(self, work: Work) -> Mapping[str, Any]:
+        """Open a task for this ticket as the operator would."""
+        return await self.command(
+            *("grant", SCOPE, "--user", USER, "--role", ROLE, "--agent", AGENT),
+            *("--purpose", PURPOSE, "--task", f"ticket={work.ticket}"),
+        )
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[str]:
+        """The URL of a broker that runs until this is left."""
+        with self.said.open("wb") as said:
+            words = ("serve", "--config", str(self.config), "--port", "0", "--json")
+            process = await anyio.open_process(
+                _words(*words), stdin=subprocess.DEVNULL, stderr=said, env=_environment()
+            )
+        try:
+            yield await _first_line(process, self.said)
+        finally:
+            with anyio.CancelScope(shield=True):  # a broker that is left behind would hold port and log
+                await _end(process)
+
+
+async def prepare(folder: Path) -> Stage:
+    """A folder as `broker init` makes it, with the demo's databases in it."""
+    await _run("init", str(folder))
+    shop = await anyio.to_thread.run_sync(build, folder / "data")
+    return Stage(folder=folder, shop=shop)
+
+
+def _words(*words: str) -> list[str]:
+    return [sys.executable, "-m", "broker", *words]
+
+
+def _environment() -> dict[str, str]:
+    """Ours, but for what would send the demo to a real shop."""
+    return {name: value for name, value in os.environ.items() if name not in _ANOTHER_SHOP}
+
+
+async def _run(*words: str) -> bytes:
+    done = await anyio.run_process(_words(*words), check=False, env=_environment())
+    if done.returncode == 0:
+        return done.stdout
+    raise StageFault(_last_line(done.stderr) or f"`broker {words[0]}` ended with {done.returncode}")
+
+
+def _read(printed: bytes, words: tuple[str, ...]) -> Mapping[str, Any]:
+    try:
+        return dict(json.loads(printed))
+    except ValueError:
+        raise StageFault(f"`broker {' '.join(words[:2])}` printed no JSON object") from None
+
+
+async def _first_line(process: anyio.abc.Process, said: Path) -> str:
+    """What the broker prints once it can be reached."""
+    line = ""
+    if process.stdout is not None:
+        with anyio.move_on_after(_STARTS_WITHIN):
+            async for text in TextReceiveStream(process.stdout):
+                line += text
+                if "\n" in line:
+                    return str(_read(line.partition("\n")[0].encode(), ("serve",))["url"])
+    raise StageFault(_last_line(await anyio.Path(said).read_bytes()) or "`broker serve` did not start")
+
+
+async def _end(process: anyio.abc.Process) -> None:
+    if process.returncode is None:
+        process.terminate()
+    with anyio.move_on_after(_ENDS_WITHIN) as patience:
+        await process.wait()
+    if patience.cancelled_caught:
+        process.kill()
+        await process.wait()
+    await process.aclose()
+
+
+def _last_line(printed: bytes) -> str:
+    lines = printed.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else ""
