@@ -139,8 +139,11 @@ class Turn(Protocol):
         """Forget an open call; False where it is not open."""
         ...
 
-    def leave_unresolved(self, call: str) -> None:
-        """Its effect may have happened and nobody knows: kept, so that an identical call is not sent blindly."""
+    def leave_unresolved(self, call: str) -> bool:
+        """Its effect may have happened and nobody knows: kept, so that an identical call is not sent blindly.
+
+        False where it is not open.
+        """
         ...
 
     def unresolved(self, task: str, digest: str) -> bool:

@@ -159,8 +159,9 @@ class SqlTurn:
     def end_call(self, call: str) -> bool:
         return self._run(delete(CALL).where(CALL.c.call == call, CALL.c.state == "open")).rowcount == 1
 
-    def leave_unresolved(self, call: str) -> None:
-        self._run(update(CALL).where(CALL.c.call == call).values(state="unresolved"))
+    def leave_unresolved(self, call: str) -> bool:
+        is_open = CALL.c.call == call, CALL.c.state == "open"
+        return self._run(update(CALL).where(*is_open).values(state="unresolved")).rowcount == 1
 
     def unresolved(self, task: str, digest: str) -> bool:
         same = CALL.c.task == task, CALL.c.digest == digest, CALL.c.has_effect, CALL.c.state == "unresolved"

@@ -1,0 +1,154 @@
+"""How a call begins and ends inside one transaction: each function is the whole of one such turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+
+from broker.audit import record
+from broker.audit.record import Stamp, Why
+from broker.audit.settling import when_answered, when_nothing_happened
+from broker.model.call import Call
+from broker.model.decision import Deny, Permit, Reason
+from broker.model.faults import Effect
+from broker.model.outcome import Intended, Masked
+from broker.model.record import Entry, OpenCall
+from broker.model.task import TaskState
+from broker.ports import Turn
+
+STRIKES = 3
+
+Held = Mapping[str, Decimal]
+End = Callable[[Turn, Stamp, Intended], Sequence[Entry]]
+
+
+class _TooMany(Exception):  # noqa: N818 - never leaves this file
+    """More subjects than the budget has: what was met in this call is forgotten again."""
+
+
+def denied(turn: Turn, stamp: Stamp, call: Call, deny: Deny) -> Sequence[Entry]:
+    """A failed handle is a strike, and the third suspends the task: a handle must not be an oracle (CWE-203)."""
+    task = call.grant.task.id
+    entries = [record.denied(stamp, call, record.why(deny))]
+    struck = deny.strike and turn.strike(task) >= STRIKES
+    if (struck or deny.ends_task) and turn.state(task) is TaskState.ACTIVE:
+        turn.end_task(task, TaskState.SUSPENDED)
+        because = "three handles failed" if struck else f"a call was refused: {deny.reason.value}"
+        entries.append(record.task_ended(stamp, task, TaskState.SUSPENDED.value, by="broker", because=because))
+    return entries
+
+
+def begun(turn: Turn, stamp: Stamp, permit: Permit) -> tuple[Held | Reason, Sequence[Entry]]:
+    """What is held for the call, or why it may not begin after all."""
+    checked = permit.checked
+    call, spec = checked.call, checked.tool.spec
+    held = _held(turn, stamp, permit)
+    if isinstance(held, Reason):
+        return held, [record.denied(stamp, call, Why(reason=held, detail="found at the intent"))]
+    turn.begin_call(
+        OpenCall(
+            call=call.id,
+            task=call.grant.task.id,
+            tool=spec.name,
+            digest=checked.digest,
+            has_effect=spec.has_effect,
+            at=stamp.at,
+        )
+    )
+    return held, [record.intent(stamp, permit)]
+
+
+def _held(turn: Turn, stamp: Stamp, permit: Permit) -> Held | Reason:
+    checked = permit.checked
+    task = checked.call.grant.task.id
+    if _is_over(turn, checked.call):
+        return Reason.TASK_ENDED
+    if checked.tool.spec.has_effect and turn.unresolved(task, checked.digest):
+        return Reason.EFFECT_UNKNOWN
+    return turn.reserve(checked.call.id, permit.claims, stamp.at)
+
+
+def closed(turn: Turn, stamp: Stamp, intended: Intended, masked: Masked) -> tuple[Why | None, Sequence[Entry]]:
+    """None: the result may be shown, and the task remembers what it will have seen."""
+    call = intended.permit.checked.call
+    if not turn.end_call(call.id):
+        # Taken for dead and written off by another process: its record stands, so this result is not shown.
+        return Why(reason=Reason.RESULT_WITHHELD), []
+    turn.settle(call.id, when_answered(intended, masked.rows, masked.size))
+    if (stop := _remembered(turn, intended, masked)) is not None:
+        return stop, [record.withheld(stamp, intended, masked, stop)]
+    return None, [record.served(stamp, intended, masked)]
+
+
+def _remembered(turn: Turn, intended: Intended, masked: Masked) -> Why | None:
+    call = intended.permit.checked.call
+    task = call.grant.task.id
+    if _is_over(turn, call):
+        return Why(reason=Reason.TASK_ENDED, detail="it ended while the call ran")
+    if masked.rows > intended.rows or masked.size > intended.bytes:
+        return Why(reason=Reason.RESULT_WITHHELD, detail="more than was reserved")
+    if call.is_lookup:  # nobody is shown it, and the task is not open yet
+        return None
+    try:
+        with turn.savepoint():
+            _meet(turn, intended, masked)
+    except _TooMany:
+        return Why(reason=Reason.BUDGET_SPENT, about="subjects")
+    turn.raise_label(task, masked.shows)
+    turn.keep(task, masked.vault, masked.ledger)
+    return None
+
+
+def withheld(turn: Turn, stamp: Stamp, intended: Intended, *, why: Why) -> Sequence[Entry]:
+    """The tool answered, and its answer cannot be shown: all that was held is used."""
+    call = intended.permit.checked.call.id
+    if not turn.end_call(call):
+        return []
+    turn.settle(call, None)
+    return [record.withheld(stamp, intended, None, why)]
+
+
+def failed(turn: Turn, stamp: Stamp, intended: Intended, *, status: str, effect: Effect, why: Why) -> Sequence[Entry]:
+    """Nothing happened: only the call counts. Nobody knows: all counts, and an identical call is not sent blindly."""
+    checked = intended.permit.checked
+    call = checked.call.id
+    nobody_knows = effect is Effect.UNKNOWN and checked.tool.spec.has_effect
+    if not (turn.leave_unresolved(call) if nobody_knows else turn.end_call(call)):
+        return []
+    turn.settle(call, when_nothing_happened(intended) if effect is Effect.NONE else None)
+    return [record.failed(stamp, intended, status, effect.value, why)]
+
+
+def abandoned(turn: Turn, stamp: Stamp, intended: Intended, *, why: Why) -> Sequence[Entry]:
+    call = intended.permit.checked.call.id
+    if not turn.end_call(call):
+        return []
+    turn.settle(call, when_nothing_happened(intended))
+    return [record.abandoned(stamp, intended, why)]
+
+
+def written_off(turn: Turn, stamp: Stamp, call: OpenCall) -> Entry:
+    """Its process lives no more: it may have happened, so what was held for it is used."""
+    turn.settle(call.call, None)
+    if call.has_effect:
+        turn.leave_unresolved(call.call)
+    else:
+        turn.end_call(call.call)
+    return record.unresolved(stamp, call)
+
+
+def _is_over(turn: Turn, call: Call) -> bool:
+    state = turn.state(call.grant.task.id)
+    # A lookup's value is a parameter of the task that is about to open: there is none yet.
+    return state is not TaskState.ACTIVE and not (call.is_lookup and state is None)
+
+
+def _meet(turn: Turn, intended: Intended, masked: Masked) -> None:
+    if turn.meet(intended.permit.checked.call.grant.task.id, masked.subjects) > _subjects(intended):
+        raise _TooMany
+
+
+def _subjects(intended: Intended) -> float:
+    checked = intended.permit.checked
+    limits = (checked.call.grant.scope.budget.subjects, checked.tool.budget.subjects)
+    return min((one for one in limits if one is not None), default=float("inf"))

@@ -1,0 +1,219 @@
+"""The keeper of the log: every record shares one transaction with what it allows. Maker of all that is on record."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import anyio
+
+from broker.audit import ends, record
+from broker.audit.record import Stamp, Why
+from broker.audit.sequencer import Sequencer
+from broker.audit.settling import most
+from broker.audit.strangers import Strangers
+from broker.model.asking import Asking
+from broker.model.call import Call
+from broker.model.decision import Ask, Deny, Permit, Reason
+from broker.model.faults import Effect, ToolFault
+from broker.model.outcome import Intended, Masked, NotOpened, Pending, Refused, Served
+from broker.model.record import Entry
+from broker.model.task import Task, TaskState
+from broker.ports import Clock, Ids, Turn
+
+
+@dataclass(slots=True)
+class Step:
+    """How far an intended call has come; whoever runs it says so as it goes."""
+
+    sent: bool = False  # from here on, something may have happened
+    answered: bool = False  # the tool is done, whatever becomes of its answer
+    closed: bool = False  # its end is on record
+
+
+class Journal:
+    """Every method that waits returns only once its record is durable, and raises JournalFault where it cannot be.
+
+    `digest_key`: 32 bytes that key the digests in the log; values themselves are never there.
+    """
+
+    def __init__(self, sequencer: Sequencer, clock: Clock, ids: Ids, digest_key: bytes) -> None:
+        self._sequencer = sequencer
+        self._clock = clock
+        self._ids = ids
+        self._digest_key = digest_key
+        self._strangers = Strangers()
+        self._steps: dict[str, Step] = {}
+
+    @property
+    def latched(self) -> str | None:
+        """Why nothing is served any more; None while all is well."""
+        return self._sequencer.latched
+
+    # --- refusals
+
+    def stranger(self, deny: Deny, n: int = 1) -> Refused:
+        """Counted, not recorded: see `flush_strangers`."""
+        self._strangers.count(deny.reason, self._clock.now(), n)
+        return Refused(reason=deny.reason, about=deny.about)
+
+    async def flush_strangers(self) -> None:
+        """Record how many there were in each minute, if there were any."""
+        counted = self._strangers.take()
+        entries = [record.strangers(self._stamp(), minute, counts) for minute, counts in sorted(counted.items())]
+        if not entries:
+            return
+        try:
+            await self._sequencer.commit(lambda _: (None, entries))
+        except BaseException:
+            self._strangers.give_back(counted)
+            raise
+
+    async def denied(self, call: Call, deny: Deny) -> Refused:
+        stamp = self._stamp()
+        await self._sequencer.commit(lambda turn: (None, ends.denied(turn, stamp, call, deny)))
+        return Refused(reason=deny.reason, about=deny.about)
+
+    async def turned_away(self, task: Task, call_id: str, tool: str, deny: Deny) -> Refused:
+        """A request with a good token that never became a call: unreadable, or its grant is gone."""
+        await self._append(record.turned_away(self._stamp(), call_id, task, tool, record.why(deny)))
+        return Refused(reason=deny.reason, about=deny.about)
+
+    async def asked(self, ask: Ask) -> Pending:
+        await self._append(record.asked(self._stamp(), ask.checked))
+        return Pending(question=ask.question)
+
+    def faulted(self, _fault: Exception) -> Refused:
+        """What an agent hears of a fault or a bug: a code. The one end that no record stands behind."""
+        return Refused(reason=Reason.BROKER_UNAVAILABLE)
+
+    # --- a call
+
+    async def intend(self, permit: Permit) -> Intended | Refused:
+        """All of it or nothing: the task lives, no twin is unresolved, budgets are held, the intent is written."""
+        stamp, spec = self._stamp(), permit.checked.tool.spec
+        held = await self._sequencer.commit(lambda turn: ends.begun(turn, stamp, permit))
+        if isinstance(held, Reason):
+            return Refused(reason=held)
+        return Intended(
+            permit=permit,
+            rows=most(spec, held, "rows", spec.max_rows),
+            bytes=most(spec, held, "bytes", spec.max_bytes),
+            at=stamp.at,
+        )
+
+    async def close(self, intended: Intended, masked: Masked) -> Served | Refused:
+        """The task's label is raised by what will be shown, before it is shown."""
+        stamp = self._stamp()
+        stop = await self._sequencer.commit(lambda turn: ends.closed(turn, stamp, intended, masked))
+        self._is_closed(intended)
+        return Served(masked=masked) if stop is None else Refused(reason=stop.reason, about=stop.about)
+
+    async def withheld(self, intended: Intended, detail: str) -> Refused:
+        """The tool answered, and its answer cannot be shown."""
+        why = Why(reason=Reason.RESULT_WITHHELD, detail=detail)
+        return await self._end(intended, partial(ends.withheld, why=why), why)
+
+    async def failed(self, intended: Intended, fault: ToolFault) -> Refused:
+        """The tool failed, or did not answer in time."""
+        why = Why(reason=Reason.SOURCE_FAILED, detail=str(fault))
+        unknown = fault.effect is Effect.UNKNOWN and intended.permit.checked.tool.spec.has_effect
+        status = "unknown" if unknown else "failed"
+        return await self._end(intended, partial(ends.failed, status=status, effect=fault.effect, why=why), why)
+
+    async def abandoned(self, intended: Intended, reason: Reason, detail: str) -> Refused:
+        """Nothing was sent. The call counts, all else that was held is given back."""
+        why = Why(reason=reason, detail=detail)
+        return await self._end(intended, partial(ends.abandoned, why=why), why)
+
+    @asynccontextmanager
+    async def whatever_happens(self, intended: Intended) -> AsyncIterator[Step]:
+        """An intent without an end is never left behind, be the body left by a fault, a bug or a cancelled wait."""
+        step = self._steps[_call(intended)] = Step()
+        try:
+            yield step
+        except BaseException as stop:
+            if not step.closed:
+                with anyio.CancelScope(shield=True):
+                    await self._broken_off(intended, step, stop)
+            raise
+        finally:
+            del self._steps[_call(intended)]
+
+    async def _broken_off(self, intended: Intended, step: Step, stop: BaseException) -> None:
+        cancelled = isinstance(stop, anyio.get_cancelled_exc_class())
+        # The type alone: an exception's text may hold a value.
+        detail = "cancelled" if cancelled else f"broken off by {type(stop).__name__}"
+        if not step.sent:
+            await self.abandoned(intended, Reason.BROKER_UNAVAILABLE, detail)
+            return
+        why = Why(reason=Reason.BROKER_UNAVAILABLE, detail=f"{detail}, {'after' if step.answered else 'at'} the tool")
+        status = "cancelled" if cancelled else "unknown"
+        await self._end(intended, partial(ends.failed, status=status, effect=Effect.UNKNOWN, why=why), why)
+
+    # --- tasks
+
+    async def requested(self, task: Task) -> None:
+        await self._append(record.of_task(self._stamp(), "task.requested", task))
+
+    async def opened(self, task: Task, key: bytes) -> None:
+        """`key`: 32 random bytes, of this task alone."""
+        entry = record.of_task(self._stamp(), "task.opened", task)
+
+        def work(turn: Turn) -> tuple[None, Sequence[Entry]]:
+            turn.open_task(task, key)
+            return None, [entry]
+
+        await self._sequencer.commit(work)
+
+    async def not_opened(self, asking: Asking, deny: Deny) -> NotOpened:
+        await self._append(record.task_refused(self._stamp(), asking, record.why(deny)))
+        return NotOpened(reason=deny.reason, detail=deny.detail)
+
+    async def ended(self, task: str, by: str, why: str) -> bool:
+        """End it for good: key, handles, ledger and subjects are destroyed. False where there is none to end."""
+        entry = record.task_ended(self._stamp(), task, TaskState.ENDED.value, by=by, because=why)
+
+        def work(turn: Turn) -> tuple[bool, Sequence[Entry]]:
+            if turn.state(task) in {None, TaskState.ENDED}:
+                return False, []
+            turn.end_task(task, TaskState.ENDED)
+            return True, [entry]
+
+        return await self._sequencer.commit(work)
+
+    # --- the log itself
+
+    async def recover(self) -> int:
+        """At the start of a serving process: write off the open calls of those that died; how many there were."""
+
+        def work(turn: Turn) -> tuple[int, Sequence[Entry]]:
+            orphans = turn.orphans()
+            written_off = [ends.written_off(turn, self._stamp(), call) for call in orphans]
+            opened = record.log_opened(self._stamp(), turn.head().size, len(orphans))
+            return len(orphans), [opened, *written_off]
+
+        return await self._sequencer.commit(work)
+
+    async def _end(self, intended: Intended, end: ends.End, why: Why) -> Refused:
+        stamp = self._stamp()
+        await self._sequencer.commit(lambda turn: (None, end(turn, stamp, intended)))
+        self._is_closed(intended)
+        return Refused(reason=why.reason, about=why.about)
+
+    async def _append(self, entry: Entry) -> None:
+        await self._sequencer.commit(lambda _: (None, [entry]))
+
+    def _is_closed(self, intended: Intended) -> None:
+        step = self._steps.get(_call(intended))
+        if step is not None:
+            step.closed = True
+
+    def _stamp(self) -> Stamp:
+        return Stamp(at=self._clock.now(), nonce=self._ids.fresh(), key=self._digest_key)
+
+
+def _call(intended: Intended) -> str:
+    return intended.permit.checked.call.id

@@ -1,0 +1,235 @@
+"""What is written down of a call: who, what, why, and keyed digests; never a value. It cannot fail for any request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from broker.audit import canonical
+from broker.model.asking import Asking
+from broker.model.call import Call, Checked
+from broker.model.decision import Claim, Deny, Permit, Reason
+from broker.model.label import Json
+from broker.model.outcome import Intended, Masked
+from broker.model.record import Entry, OpenCall
+from broker.model.task import Task
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NAMES = 16  # of unknown arguments; the rest is counted
+DETAIL = 200  # code points
+
+Fields = dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """What each record begins with. `nonce`: unguessable, so that a hash alone gives no body away."""
+
+    at: float  # unix seconds
+    nonce: str
+    key: bytes = field(repr=False)  # of the digests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """The reason that an agent hears, and the detail that only an auditor reads."""
+
+    reason: Reason
+    about: str = ""
+    detail: str = ""
+
+
+def why(deny: Deny) -> Why:
+    return Why(reason=deny.reason, about=deny.about, detail=deny.detail)
+
+
+def intent(stamp: Stamp, permit: Permit) -> Entry:
+    checked = permit.checked
+    return _entry(
+        stamp,
+        "call.intent",
+        {
+            **_who(checked.call),
+            "args": _checked_arguments(stamp, checked),
+            "pin": checked.tool.spec.pin,
+            "digest": checked.digest,
+            "exposure": dict(permit.exposure),
+            "claims": [_claim(claim) for claim in permit.claims],
+        },
+    )
+
+
+def denied(stamp: Stamp, call: Call, said: Why) -> Entry:
+    granted = call.grant.tools.get(call.tool)
+    pin = {} if granted is None else {"pin": granted.spec.pin}
+    return _entry(stamp, "call.denied", {**_who(call), **_arguments(stamp, call), **pin, **_why(said)})
+
+
+def asked(stamp: Stamp, checked: Checked) -> Entry:
+    arguments = {"args": _checked_arguments(stamp, checked), "pin": checked.tool.spec.pin, "digest": checked.digest}
+    return _entry(stamp, "approval.requested", {**_who(checked.call), **arguments})
+
+
+def turned_away(stamp: Stamp, call: str, task: Task, tool: str, said: Why) -> Entry:
+    """A request with a good token that became no call: its arguments were never read."""
+    named = {"tool": canonical.plain(tool, DETAIL)}
+    return _entry(stamp, "call.denied", {"call": call, **_whose(task), **named, **_why(said), "unread": True})
+
+
+def served(stamp: Stamp, intended: Intended, masked: Masked) -> Entry:
+    shows = masked.shows
+    return _outcome(
+        stamp,
+        intended,
+        {
+            "status": "served",
+            "effect": "done",
+            "rows": masked.rows,
+            "bytes": masked.size,
+            "hidden": dict(masked.hidden),
+            "shows": {
+                "classes": sorted(shows.classes),
+                "zones": sorted(shows.zones),
+                "regions": sorted(shows.regions),
+                "untrusted": shows.untrusted,
+            },
+            "subjects": len(masked.subjects),
+            "handles": len(masked.vault),
+        },
+    )
+
+
+def withheld(stamp: Stamp, intended: Intended, masked: Masked | None, said: Why) -> Entry:
+    read: Fields = {} if masked is None else {"rows": masked.rows, "bytes": masked.size}
+    return _outcome(stamp, intended, {"status": "withheld", "effect": "done", **read, **_why(said)})
+
+
+def failed(stamp: Stamp, intended: Intended, status: str, effect: str, said: Why) -> Entry:
+    return _outcome(stamp, intended, {"status": status, "effect": effect, **_why(said)})
+
+
+def abandoned(stamp: Stamp, intended: Intended, said: Why) -> Entry:
+    """Nothing was sent."""
+    who = _who(intended.permit.checked.call)
+    return _entry(stamp, "call.abandoned", {**who, **_took(stamp, intended.at), **_why(said)})
+
+
+def unresolved(stamp: Stamp, call: OpenCall) -> Entry:
+    """It began in a process that lives no more; nobody knows whether it happened."""
+    said: Fields = {"call": call.call, "task": call.task, "tool": call.tool, "digest": call.digest}
+    effect = "unknown" if call.has_effect else "none"
+    return _entry(stamp, "call.unresolved", {**said, "effect": effect, **_took(stamp, call.at)})
+
+
+def of_task(stamp: Stamp, kind: str, task: Task) -> Entry:
+    """task.requested, task.opened. Parameters are values: digests of them alone."""
+    parameters = {
+        name: {**_digest(stamp, one.value), "said_by": one.said_by.value} for name, one in task.parameters.items()
+    }
+    said: Fields = {"parameters": parameters, "opened": _time(task.opened), "ends": _time(task.ends)}
+    return _entry(stamp, kind, {**_whose(task), **said})
+
+
+def task_refused(stamp: Stamp, asking: Asking, said: Why) -> Entry:
+    return _entry(
+        stamp,
+        "task.refused",
+        {
+            "principal": {"issuer": asking.principal.issuer, "sub": asking.principal.sub},
+            "roles": sorted(asking.roles),
+            "actor": asking.actor,
+            "purpose": asking.purpose,
+            "scope": asking.scope,
+            "parameters": {name: _digest(stamp, one) for name, one in asking.parameters.items()},
+            **_why(said),
+        },
+    )
+
+
+def task_ended(stamp: Stamp, task: str, state: str, *, by: str, because: str) -> Entry:
+    said: Fields = {"task": task, "state": state, "by": canonical.plain(by, DETAIL)}
+    return _entry(stamp, "task.ended", {**said, "why": canonical.plain(because, DETAIL)})
+
+
+def strangers(stamp: Stamp, minute: float, counts: Mapping[str, int]) -> Entry:
+    return _entry(stamp, "strangers.counted", {"since": _time(minute), "counts": dict(counts)})
+
+
+def log_opened(stamp: Stamp, size: int, orphans: int) -> Entry:
+    return _entry(stamp, "log.opened", {"size": size, "unresolved": orphans})
+
+
+def _entry(stamp: Stamp, kind: str, fields: Fields) -> Entry:
+    head: Fields = {"v": 1, "kind": kind, "at": _time(stamp.at), "nonce": stamp.nonce}
+    body = canonical.body({**head, **fields}, stamp.key)
+    return Entry(kind=kind, call=fields.get("call", ""), task=fields.get("task", ""), body=body)
+
+
+def _outcome(stamp: Stamp, intended: Intended, fields: Fields) -> Entry:
+    call = intended.permit.checked.call
+    return _entry(stamp, "call.outcome", {**_who(call), **_took(stamp, intended.at), **fields})
+
+
+def _whose(task: Task) -> Fields:
+    return {
+        "task": task.id,
+        "principal": {"issuer": task.principal.issuer, "sub": task.principal.sub},
+        "actor": task.actor,
+        "purpose": task.purpose,
+        "scope": task.scope,
+        "revision": task.revision,
+    }
+
+
+def _who(call: Call) -> Fields:
+    said: Fields = {"call": call.id, **_whose(call.grant.task), "tool": canonical.plain(call.tool, DETAIL)}
+    return {**said, "lookup": True} if call.is_lookup else said
+
+
+def _why(why: Why) -> Fields:
+    said: Fields = {"reason": why.reason.value}
+    if why.about:
+        said["about"] = canonical.plain(why.about, DETAIL)
+    if why.detail:
+        said["detail"] = canonical.plain(why.detail, DETAIL)
+    return said
+
+
+def _claim(claim: Claim) -> Fields:
+    said: Fields = {"key": claim.key, "item": claim.item, "amount": str(claim.amount), "limit": str(claim.limit)}
+    return said if claim.window is None else {**said, "window_s": int(claim.window)}
+
+
+def _checked_arguments(stamp: Stamp, checked: Checked) -> Fields:
+    said = {name: _digest(stamp, value) for name, value in checked.arguments.items()}
+    held = {
+        name: {"handle": one.handle, "kind": one.kind, "origin": one.origin} for name, one in checked.handles.items()
+    }
+    return {**said, **held}
+
+
+def _arguments(stamp: Stamp, call: Call) -> Fields:
+    """A name that the tool's schema does not have is text of the agent's choosing: it is digested like a value."""
+    granted = call.grant.tools.get(call.tool)
+    known = frozenset[str]() if granted is None else granted.spec.arguments.keys()
+    said: Fields = {"args": {name: _digest(stamp, one) for name, one in call.arguments.items() if name in known}}
+    strange = [name for name in call.arguments if name not in known]
+    if strange:
+        names = [_digest(stamp, name) for name in strange[:NAMES]]
+        said["unknown_args"] = {"count": len(strange), "names": names}
+    return said
+
+
+def _digest(stamp: Stamp, value: Json) -> Fields:
+    raw = canonical.digestible(value)
+    return {"hmac": canonical.keyed(raw, stamp.key), "type": canonical.kind(value), "bytes": len(raw)}
+
+
+def _took(stamp: Stamp, since: float) -> Fields:
+    return {"duration_us": max(0, round((stamp.at - since) * 1e6))}
+
+
+def _time(at: float) -> str:
+    """UTC, RFC 3339, microseconds."""
+    return (EPOCH + timedelta(seconds=at)).isoformat(timespec="microseconds").replace("+00:00", "Z")
