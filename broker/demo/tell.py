@@ -34,8 +34,9 @@ from broker.demo.steps import NO_ROWS, SERVED
 Tell = Callable[[Event], None]
 
 WIDEST = 100  # a line that is longer is hard to read
+_BODY = "body"  # the column that holds a letter
 _MARGIN = 8
-_CELL = 96  # characters of one value
+_LETTER = 640  # characters of what a stranger wrote
 
 
 def as_lines(out: TextIO) -> Tell:
@@ -54,6 +55,7 @@ class Timeline:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._width = min(console.width, WIDEST)
+        self._asked, self._cell = (40, 40) if self._width == WIDEST else (34, 24)  # characters
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -62,7 +64,7 @@ class Timeline:
             case Offered():
                 self._offer(event)
             case Turned():
-                self._headline(event.title)
+                self._chapter(event)
             case Answered():
                 self._answer(event)
             case Done():
@@ -92,28 +94,37 @@ class Timeline:
     def _offer(self, event: Offered) -> None:
         self._fact("offered", f"{len(event.tools)} tools; the schemas that the agent is shown state its limits")
         for tool, arguments in event.tools.items():
-            limits = "\n".join(f"{name}: {shown(said or 'any', _CELL)}" for name, said in arguments.items())
+            limits = "\n".join(f"{name}: {shown(said or 'any', self._cell)}" for name, said in arguments.items())
             cells = (Text(""), _MARGIN), (Text(self._plain(tool)), 24), (Text(self._plain(limits), style="dim"), None)
             self._row(*cells)
+
+    def _chapter(self, event: Turned) -> None:
+        self._headline(event.title)
+        heads = ("", "asked", "decided", "why, or what came back")
+        self._columns(*(Text(head, style="dim") for head in heads))
+
+    def _columns(self, number: Text, asked: Text, decided: Text, why: Text) -> None:
+        self._row((number, 2), (asked, self._asked), (decided, 7), (why, None))
 
     def _answer(self, event: Answered) -> None:
         permitted = event.came in {SERVED, NO_ROWS}
         asked = Text(self._plain(event.wants))
-        arguments = "".join(f"\n  {name} {shown(value, _CELL)}" for name, value in event.arguments.items())
+        arguments = "".join(f"\n  {name} {shown(value, self._cell)}" for name, value in event.arguments.items())
         asked.append(self._plain(f"\n{event.tool}{arguments}"), style="dim")
-        self._row(
-            (Text(f"{event.number:>2}", style="dim"), 2),
-            (asked, 34 if self._width < WIDEST else 40),
-            (Text("permit" if permitted else "deny", style="green" if permitted else "yellow"), 6),
-            (self._why(event), None),
-        )
+        decided = Text("permit" if permitted else "deny", style="green" if permitted else "yellow")
+        self._columns(Text(f"{event.number:>2}", style="dim"), asked, decided, self._why(event))
+        if _BODY in event.shown:
+            letter = Text(self._plain(shown(event.shown[_BODY], _LETTER)), style="italic")
+            self._row((Text(""), 2), (letter, None))
 
     def _why(self, event: Answered) -> Text:
         match event.came:
             case "served":
                 why = Text(f"{event.rows} row{'' if event.rows == 1 else 's'}" if event.shown else "done")
                 for name, value in event.shown.items():
-                    why.append(self._plain(f"\n{name} {shown(value, _CELL)}"), style="dim")
+                    why.append(
+                        "" if name == _BODY else self._plain(f"\n{name} {shown(value, self._cell)}"), style="dim"
+                    )
             case "no_rows":
                 why = Text("no rows")
                 why.append("\nthe broker's row filter leaves only this task's customer", style="dim")
