@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
 import jsonschema_rs
 
@@ -14,7 +14,7 @@ from broker.catalog.glob import glob
 from broker.catalog.grammar import boolean, param, span, yes
 from broker.catalog.keys import CONSTRAINT
 from broker.catalog.links import has_link
-from broker.catalog.report import At, listed, nearest
+from broker.catalog.report import At, Wrong, listed, nearest
 from broker.catalog.scalars import scalar
 from broker.catalog.schema import inside
 from broker.catalog.tree import Map, Seq, Text
@@ -98,10 +98,12 @@ class _Reader:
                 one = self._one_of(at)
             case Map():
                 return self._map(at)
+            case _:
+                assert_never(at.node)
         return None if one is None else Field(one)
 
     def _word(self, at: At) -> Constraint | None:
-        text = at.text("expected a constraint")
+        text = "" if at.is_empty_quoted else at.text("expected a constraint")
         if text is None:
             return None
         if text.startswith("$"):
@@ -127,8 +129,12 @@ class _Reader:
         return Param(name)
 
     def _scalar(self, at: At) -> Scalar | None:
-        value = at.read(lambda text: scalar(text, self.argument.schema))
-        if value is None:
+        text = "" if at.is_empty_quoted else at.text("expected a value")
+        if text is None:
+            return None
+        value = scalar(text, self.argument.schema)
+        if isinstance(value, Wrong):
+            at.wrong(value.expected, value.mend)
             return None
         if not jsonschema_rs.is_valid(dict(self.argument.schema), value):
             at.wrong("outside what the tool itself allows", f"the tool says {_said(self.argument)}")

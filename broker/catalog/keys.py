@@ -10,12 +10,13 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """`form`: the name of a shape in `schemas`. `later`: understood, and refused until it is built."""
+    """`form`: a shape in `schemas`. `later`: understood, and refused until it is built. `of`: a key of other kinds."""
 
     form: str
     about: str
     required: bool = False
     later: bool = False
+    of: str = ""
 
 
 Table = Mapping[str, Key]
@@ -49,10 +50,24 @@ SQL_SOURCE: Final = _table(
     owner_key=Key("owner_key", "how each table leads to the subject"),
 )
 
-OF_OTHER_KINDS: Final = _table(
-    vendor=Key("any", "who runs it", later=True),
+OF_OTHER_SOURCES: Final = _table(
     resources=Key("any", "resources of an MCP server", later=True),
     prompts=Key("any", "prompts of an MCP server", later=True),
+    vendor=Key("any", "who runs it", of="`mcp` or `openapi`"),
+    document=Key("any", "an OpenAPI document", of="`openapi`"),
+    base_url=Key("any", "where the API is", of="`openapi`"),
+    auth=Key("any", "credentials", of="`openapi` or `mcp`"),
+    command=Key("any", "what runs the server", of="`mcp`"),
+    env=Key("any", "its environment", of="`mcp`"),
+    cwd=Key("any", "its folder", of="`mcp`"),
+    integrity=Key("any", "its hash", of="`mcp`"),
+    package=Key("any", "an installed package", of="`python`"),
+)
+
+OF_OTHER_TOOLS: Final = _table(
+    operation=Key("any", "an operation", of="`openapi`"),
+    upstream=Key("any", "the server's own name of it", of="`mcp`"),
+    call=Key("any", "a function", of="`python`"),
 )
 
 TOOL: Final = _table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -27,15 +27,14 @@ class Report:
     """The problems of one file, in the order they were found."""
 
     file: str
-    problems: list[Problem] = field(default_factory=list)
+    problems: dict[Problem, None] = field(default_factory=dict)  # in order, each once
 
     def at(self, line: int, column: int, name: str, expected: str, mend: str = "") -> None:
-        self.problems.append(
-            Problem(file=self.file, line=line, column=column, field=name, expected=expected, mend=mend)
-        )
+        one = Problem(file=self.file, line=line, column=column, field=name, expected=expected, mend=mend)
+        self.problems[one] = None
 
     def whole(self, expected: str, mend: str = "") -> None:
-        self.problems.append(Problem(file=self.file, expected=expected, mend=mend))
+        self.at(0, 0, "", expected, mend)
 
 
 def nearest(word: str, known: Collection[str]) -> str:
@@ -131,6 +130,8 @@ class At:
             if key is None:
                 mend = nearest(name, table) or f"known keys: {listed(table)}"
                 entry.wrong_key(f"unknown key `{name}`", mend)
+            elif key.of:
+                entry.wrong_key(f"`{name}` is a key of kind {key.of}", "take it out")
             elif key.later:
                 entry.wrong_key(f"`{name}` is not available yet", "take it out")
             else:
@@ -144,6 +145,27 @@ class At:
     def word(self) -> str:
         """The key that leads here."""
         return "" if self.key is None else self.key.value
+
+    def follow(self, path: Sequence[str]) -> At:
+        """The node at a path of keys and places, or the last one on the way that exists."""
+        here = self
+        for step in path:
+            match here.node:
+                case Map(entries=entries):
+                    found = next(((key, node) for key, node in entries if key.value == step), None)
+                    if found is None:
+                        return here
+                    here = here.below(*found)
+                case Seq(items=items) if step.isdecimal() and int(step) < len(items):
+                    here = At(items[int(step)], f"{here.field}[{step}]", here.report)
+                case _:
+                    return here
+        return here
+
+    @property
+    def is_empty_quoted(self) -> bool:
+        """`""` is a text with nothing in it; nothing at all is a mistake."""
+        return isinstance(self.node, Text) and not self.node.plain and not self.node.value
 
     def _has(self, name: str) -> bool:
         return isinstance(self.node, Map) and self.node.get(name) is not None

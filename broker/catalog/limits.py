@@ -1,0 +1,99 @@
+"""Budgets of a task or a tool, and ceilings over all tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from broker.catalog.grammar import amount, argref, count, duration
+from broker.catalog.keys import BUDGET, CEILING, GRANT_BUDGET
+from broker.catalog.report import At, Wrong, listed, nearest
+from broker.model.scope import Budget, Ceiling, ToolGrant
+from broker.model.tool import Argument, ToolSpec
+
+Named = Callable[[str], str | Wrong]
+"""Whether a key of `sum` names a number that an agent may set."""
+
+
+def of_tool(spec: ToolSpec, granted: Mapping[str, object]) -> Named:
+    """Keys are arguments of one tool."""
+    return lambda text: _numeric(text, spec.arguments, granted)
+
+
+def of_scope(specs: Mapping[str, ToolSpec], grants: Mapping[str, ToolGrant], skipped: frozenset[str]) -> Named:
+    """Keys are `source.tool.argument` of granted tools. `skipped`: those whose own problems were reported already."""
+
+    def rule(text: str) -> str | Wrong:
+        parts = argref(text)
+        if isinstance(parts, Wrong):
+            return parts
+        tool, argument = parts
+        if tool in skipped:
+            return text
+        if tool not in grants:
+            return Wrong(f"the scope grants no tool `{tool}`", nearest(tool, grants) or "grant it, or take this out")
+        found = _numeric(argument, specs[tool].arguments, grants[tool].arguments)
+        return found if isinstance(found, Wrong) else text
+
+    return rule
+
+
+def budget(at: At, named: Named, *, whole: bool) -> Budget:
+    """Limits; `whole`: of the whole task, which must say how many calls."""
+    keys = at.keyed(BUDGET if whole else GRANT_BUDGET, "expected `{calls, rows, subjects, bytes, sum}`")
+    if keys is None:
+        return Budget()
+    if not keys and not whole:
+        at.wrong("expected `{calls, rows, subjects, bytes, sum}`", "`{}` limits nothing")
+    ends = {key: keys[key].read(count) for key in ("calls", "rows", "subjects", "bytes") if key in keys}
+    return Budget(
+        calls=ends.get("calls"),
+        rows=ends.get("rows"),
+        subjects=ends.get("subjects"),
+        bytes=ends.get("bytes"),
+        sums=_sums(keys["sum"], named) if "sum" in keys else {},
+    )
+
+
+def ceiling(at: At, named: Named) -> Ceiling | None:
+    keys = at.keyed(CEILING, "expected `{per: principal, window, calls, sum}`")
+    if keys is None:
+        return None
+    if "per" in keys:
+        keys["per"].read(_per)
+    window = keys["window"].read(duration) if "window" in keys else None
+    calls = keys["calls"].read(count) if "calls" in keys else None
+    sums = _sums(keys["sum"], named) if "sum" in keys else {}
+    if "calls" not in keys and "sum" not in keys:
+        at.wrong("expected `calls` or `sum`", "say what is limited")
+    return None if window is None else Ceiling(window=window, calls=calls, sums=sums)
+
+
+def _per(text: str) -> str | Wrong:
+    if text in {"actor", "subject"}:
+        return Wrong(f"`{text}` is not available yet", "write `principal`")
+    return text if text == "principal" else Wrong("expected `principal`")
+
+
+def _sums(at: At, named: Named) -> dict[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    for entry in at.entries("expected `{argument: amount}`") or ():
+        match named(entry.word):
+            case Wrong(expected=expected, mend=mend):
+                entry.wrong_key(expected, mend)
+            case _:
+                pass
+        limit = entry.read(amount)
+        if limit is not None:
+            found[entry.word] = limit
+    return found
+
+
+def _numeric(text: str, arguments: Mapping[str, Argument], granted: Mapping[str, object]) -> str | Wrong:
+    if text not in arguments:
+        return Wrong(f"the tool has no argument `{text}`", nearest(text, arguments) or listed(arguments))
+    if arguments[text].schema.get("type") not in {"integer", "number"}:
+        return Wrong(f"`{text}` is no number", "a sum adds numbers up")
+    if text not in granted:
+        return Wrong(f"`{text}` is not granted", "name it under `args`")
+    return text

@@ -1,0 +1,216 @@
+"""One tool of a source file, checked against what its definition shows, pinned."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import orjson
+
+from broker.catalog.arguments import arguments
+from broker.catalog.classes import ClassRule
+from broker.catalog.grammar import count, duration, name, param, toolref, yes
+from broker.catalog.keys import OF_OTHER_TOOLS, SQL_TOOL, TOOL
+from broker.catalog.leaf import leaves
+from broker.catalog.report import At, Wrong, listed, nearest, one_of
+from broker.catalog.source import Source
+from broker.catalog.tree import Text
+from broker.model.label import Json
+from broker.model.tool import Argument, Compiled, Effect, ToolSpec
+from broker.ports import Kind, Tool
+
+_KEYS: Final = MappingProxyType({**TOOL, **SQL_TOOL, **OF_OTHER_TOOLS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Declared:
+    """A tool as its keys say it, before its definition was looked at."""
+
+    description: str
+    effects: frozenset[Effect]
+    why: str | None
+    arguments: Mapping[str, Argument]
+    authority: frozenset[str]
+    bind: Mapping[str, str]
+    idempotency: str | None
+    open_why: str | None
+    canary: bool
+    timeout: float
+    max_bytes: int
+
+
+def tool(
+    at: At, source: Source, kind: Kind, folder: Path, classes: Mapping[str, ClassRule]
+) -> tuple[ToolSpec, Tool] | None:
+    """The compiled tool; None where it was reported."""
+    before = len(at.report.problems)
+    match toolref(f"{source.name}.{at.word}"):
+        case Wrong(expected=expected, mend=mend):
+            at.wrong_key(expected, mend)
+        case _:
+            pass
+    keys = at.keyed(_KEYS, "expected the keys of a tool")
+    if keys is None:
+        return None
+    said = _declared(keys, source, classes)
+    own = _own(keys, said, source, classes)
+    if len(at.report.problems) > before or not source.sound:
+        return None
+    compiled = kind.compile(source.own, at.word, own, folder)
+    if isinstance(compiled[0], Compiled):
+        found, runs = compiled
+        spec = _spec(at.word, said, source, found)
+        _agree(at, keys, said, found, spec)
+        return (spec, runs) if len(at.report.problems) == before else None
+    for misfit in compiled:
+        root = source.at if misfit.of_source else at
+        root.follow(misfit.path).wrong(misfit.expected, misfit.mend)
+    return None
+
+
+def _declared(keys: Mapping[str, At], source: Source, classes: Mapping[str, ClassRule]) -> _Declared:
+    effects = _effects(keys["effect"]) if "effect" in keys else frozenset()
+    args = arguments(keys["args"], classes) if "args" in keys else {}
+    bind = _bind(keys["bind"], args) if "bind" in keys else {}
+    timeout = keys["timeout"].read(duration) if "timeout" in keys else source.timeout
+    max_bytes = keys["max_bytes"].read(count) if "max_bytes" in keys else source.max_bytes
+    if "format" in keys:
+        keys["format"].read(one_of("json"))  # rows are JSON already
+    return _Declared(
+        description=(keys["description"].text() if "description" in keys else None) or "",
+        effects=effects,
+        why=keys["why"].text("expected a reason") if "why" in keys else None,
+        arguments=args,
+        authority=_authority(keys["authority"], args) if "authority" in keys else frozenset(),
+        bind=bind,
+        idempotency=keys["idempotency"].read(name) if "idempotency" in keys else None,
+        open_why=keys["open"].text("expected a reason") if "open" in keys else None,
+        canary="canary" in keys and bool(keys["canary"].read(yes)),
+        timeout=timeout or source.timeout,
+        max_bytes=max_bytes or source.max_bytes,
+    )
+
+
+def _own(
+    keys: Mapping[str, At], said: _Declared, source: Source, classes: Mapping[str, ClassRule]
+) -> Mapping[str, Json]:
+    """The keys of its kind and what a compiler may want beside them, as plain values."""
+    return {
+        "sql": keys["sql"].text("expected a file name") if "sql" in keys else None,
+        "max_rows": keys["max_rows"].read(count) if "max_rows" in keys else None,
+        "max_affected": keys["max_affected"].read(count) if "max_affected" in keys else None,
+        "probe": keys["probe"].read(count) if "probe" in keys else None,
+        "returns": leaves(keys["returns"], classes, source.writer) if "returns" in keys else {},
+        "arguments": said.arguments,
+        "bind": said.bind,
+        "effects": said.effects,
+        "timeout": said.timeout,
+        "max_bytes": said.max_bytes,
+        "idempotency": said.idempotency,
+    }
+
+
+def _effects(at: At) -> frozenset[Effect]:
+    rule = one_of(*Effect)
+    if isinstance(at.node, Text):
+        one = at.read(rule)
+        return frozenset() if one is None else frozenset({Effect(one)})
+    return frozenset(Effect(one) for one in at.reads(rule, "expected an effect or a list of them") or ())
+
+
+def _authority(at: At, args: Mapping[str, Argument]) -> frozenset[str]:
+    if isinstance(at.node, Text):
+        at.read(one_of("none"))
+        return frozenset()
+
+    def rule(text: str) -> str | Wrong:
+        if text in args:
+            return text
+        return Wrong(f"the tool has no argument `{text}`", nearest(text, args) or "name it under `args`")
+
+    return frozenset(at.reads(rule, "expected a list of arguments, or `none`") or ())
+
+
+def _bind(at: At, args: Mapping[str, Argument]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for entry in at.entries("expected `{parameter: $name}`") or ():
+        if entry.word in args:
+            entry.wrong_key(f"`{entry.word}` is an argument of the agent already", "take it out of `args` or of `bind`")
+        value = entry.read(param)
+        if value is not None:
+            found[entry.word] = value
+    return found
+
+
+def _agree(at: At, keys: Mapping[str, At], said: _Declared, found: Compiled, spec: ToolSpec) -> None:
+    """What the file says and what the definition shows."""
+    for key, words in (("args", said.arguments), ("bind", said.bind)):
+        for word in words:
+            if word not in found.arguments:
+                keys[key].follow((word,)).wrong_key(
+                    f"the definition does not use `{word}`", nearest(word, found.arguments) or "take it out"
+                )
+    if said.idempotency is not None and said.idempotency not in found.arguments:
+        keys["idempotency"].wrong(
+            f"the definition has no parameter `{said.idempotency}`", nearest(said.idempotency, found.arguments)
+        )
+    harder = {effect for effect in found.effects if not _covers(said.effects, effect)}
+    if harder and said.why is None:
+        keys["effect"].wrong(f"the definition shows {listed(harder)}", "say so, or why it is softer under `why`")
+    if spec.is_sink and "authority" not in keys:
+        at.wrong_key("expected the key `authority`", "name the arguments that decide who or what is reached, or `none`")
+
+
+def _covers(said: frozenset[Effect], shown: Effect) -> bool:
+    """A write may be said as what it does to the world, as in `money`; nothing else stands for another thing."""
+    return shown in said or shown is Effect.READ or (shown is Effect.WRITE and bool(said - {Effect.READ}))
+
+
+def _spec(word: str, said: _Declared, source: Source, found: Compiled) -> ToolSpec:
+    return ToolSpec(
+        name=f"{source.name}.{word}",
+        description=said.description,
+        effects=said.effects,
+        arguments=said.arguments,
+        authority=said.authority,
+        bind=said.bind,
+        leaves=found.leaves,
+        owned=found.owned,
+        zone=source.zone,
+        region=source.region,
+        external=source.external,
+        risk=source.risk,
+        owner=source.owner,
+        review_by=source.review_by,
+        state=source.state,
+        timeout=said.timeout,
+        max_bytes=said.max_bytes,
+        max_rows=found.max_rows,
+        open_why=said.open_why,
+        canary=said.canary,
+        pin=_pin(said, source, found),
+    )
+
+
+def _pin(said: _Declared, source: Source, found: Compiled) -> str:
+    """All that decides what runs and what of it is shown; not who answers for it or when it is looked at again."""
+    facts = {
+        "tool": said,
+        "source": [source.name, source.kind, source.zone, source.region, source.external, source.risk],
+    }
+    whole = {**facts, "own": source.own, "leaves": found.leaves, "owned": found.owned, "definition": found.definition}
+    return hashlib.sha256(
+        orjson.dumps({**whole, "rows": found.max_rows}, default=_plain, option=orjson.OPT_SORT_KEYS)
+    ).hexdigest()
+
+
+def _plain(value: Json) -> Json:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError
