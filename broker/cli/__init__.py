@@ -1,0 +1,1 @@
+"""The commands: what operators, admins and auditors type."""

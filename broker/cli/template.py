@@ -1,0 +1,43 @@
+"""The broker.toml that `broker init` writes: every key there is, each with its default behind a `#`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TOML: Final = """\
+# Where the broker finds its files and where it listens. Who may do what stands in tools/ and scopes/, never here.
+# Every key there is stands below with its default: take its `#` away to change it. Paths start at this folder.
+
+# tools = "tools"          # one folder a source: what agents can reach
+# scopes = "scopes"        # who may do what, and the cases that prove it
+# keys = "keys"            # made by `broker init`; whoever reads them is the broker
+
+[server]
+# host = "127.0.0.1"       # without a certificate: loopback alone
+# port = 8750              # 0: any free one
+# url = "http://127.0.0.1:8750/mcp"      # how agents reach it; tokens count for this address alone
+# tls_cert = "tls/broker.crt"            # PEM; both or neither
+# tls_key = "tls/broker.key"
+# hosts = []               # more Host headers that are ours
+# origins = []             # browser origins that may call; none is the safe answer
+# max_body = 1048576       # bytes of one request
+
+[store]
+# url = "sqlite:///data/broker.db"       # tasks, budgets, handles and the log: one file
+
+[log]
+# origin = "toolbroker.local/log"        # the log's name in its signed checkpoints; cannot change afterwards
+# deadline = 5.0           # seconds that a record may take to become durable; then nothing is served any more
+
+[governance]
+# overdue = "warn"         # a source whose `review_by` has passed: "warn", or "deny" its tools
+
+# [classes]                # what your values can be, beside the built-in classes
+# staff-id = {rank = 40, action = "redact"}
+"""
+
+IGNORED: Final = """\
+# What must never be committed: keys, and the database with the log.
+data/
+keys/
+"""

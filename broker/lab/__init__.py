@@ -1,0 +1,1 @@
+"""Rehearsals for admins: what would be decided, without a call."""
