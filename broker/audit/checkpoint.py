@@ -80,9 +80,12 @@ def read_checkpoint(note: str, vkey: str) -> Checkpoint:
     text += "\n"
     if not blank or not signatures.endswith("\n"):
         raise ValueError("the note has no signature")
-    for line in signatures.splitlines():
+    lines = signatures.removesuffix("\n").split("\n")
+    if not all(line.startswith(DASH) for line in lines):
+        raise ValueError("the note has a line that is no signature")
+    for line in lines:
         head, _, coded = line.removeprefix(DASH).rpartition(" ")
-        if line.startswith(DASH) and head == name and (raw := _unb64(coded))[:ID] == mark:
+        if head == name and (raw := _unb64(coded))[:ID] == mark:
             try:
                 public.verify(raw[ID:], text.encode())
             except InvalidSignature:
