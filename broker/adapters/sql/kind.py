@@ -1,0 +1,177 @@
+"""Compiles `kind: sql`: a named query is read, checked and labelled once, when its source is loaded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import anyio
+from sqlglot import exp
+
+from broker.adapters.sql.lineage import Lineage, UnresolvedError
+from broker.adapters.sql.plan import plan
+from broker.adapters.sql.probe import probed
+from broker.adapters.sql.resolve import Resolved, resolve
+from broker.adapters.sql.result import leaves
+from broker.adapters.sql.source import Tables, read_tables
+from broker.adapters.sql.statement import parse
+from broker.adapters.sql.tool import SqlTool
+from broker.model.label import Json
+from broker.model.tool import Compiled, Effect, Misfit
+from broker.ports import Tool
+
+_MAX_ROWS: Final = 500
+_MAX_AFFECTED: Final = 1
+_AT_ONCE: Final = 8  # statements of one source; the journal's threads are not theirs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sql:
+    """`root`: where a relative database path starts."""
+
+    root: Path
+    limiter: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_AT_ONCE), repr=False)
+
+    def compile(
+        self, source: Mapping[str, Json], name: str, tool: Mapping[str, Json], folder: Path
+    ) -> tuple[Compiled, Tool] | tuple[Misfit, ...]:
+        """See the port. `source`: url, tables, subject, owner_key; `tool`: sql, max_rows, max_affected, probe, returns,
+        arguments, bind, effects, timeout, max_bytes, idempotency.
+        """
+        del name  # a statement is what it is under any name
+        tables = read_tables(source, self.root)
+        if isinstance(tables, tuple):
+            return tables
+        text = _text(tool["sql"], folder)
+        if isinstance(text, Misfit):
+            return (text,)
+        statement = parse(text)
+        resolved = statement if isinstance(statement, str) else resolve(statement, tables)
+        if isinstance(resolved, str):
+            return (Misfit(path=("sql",), expected=resolved),)
+        try:
+            return self._compiled(resolved, tables, tool)
+        except UnresolvedError as error:
+            return (Misfit(path=("sql",), expected=str(error)),)
+
+    def _compiled(
+        self, resolved: Resolved, tables: Tables, tool: Mapping[str, Json]
+    ) -> tuple[Compiled, Tool] | tuple[Misfit, ...]:
+        lineage = Lineage(resolved.queries)
+        reads = _reads(resolved, lineage)
+        whole = plan(resolved, None, tables, reads)
+        found = leaves(resolved, lineage, tables, tool.get("returns") or {})
+        wrong = [*_parameters(resolved, tool), *_limits(resolved, tool)]
+        if isinstance(whole, str):
+            wrong.append(Misfit(path=("sql",), expected=whole))
+        if isinstance(found, tuple):
+            wrong += found
+        if tool.get("probe") is None:
+            wrong += probed(resolved, lineage, tables, tool["arguments"])
+        if wrong or isinstance(whole, str) or isinstance(found, tuple):
+            return tuple(wrong)
+        reading = resolved.effect is Effect.READ
+        max_affected = None if reading else _said(tool, "max_affected", _MAX_AFFECTED)
+        max_rows = _said(tool, "max_rows", _MAX_ROWS) if max_affected is None else max_affected
+        owned = frozenset(table for table in reads if tables.owned(table))
+        compiled = Compiled(
+            arguments=resolved.parameters,
+            leaves=found,
+            effects=frozenset({resolved.effect}),
+            owned=owned,
+            max_rows=max_rows,
+            definition=_definition(whole.sql, tables, max_affected, tool),
+        )
+        return compiled, SqlTool(
+            resolved=resolved,
+            tables=tables,
+            reads=reads,
+            leaves=found,
+            owned=owned,
+            idempotency=tool.get("idempotency"),
+            max_rows=max_rows,
+            max_affected=max_affected,
+            timeout=tool["timeout"],
+            limiter=self.limiter,
+        )
+
+
+def _text(file: str, folder: Path) -> str | Misfit:
+    path = folder / file
+    if Path(file).name != file or path.suffix != ".sql":
+        return Misfit(path=("sql",), expected="the name of an `.sql` file beside the source file")
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Misfit(path=("sql",), expected=f"`{file}` beside the source file; there is none")
+    except (OSError, UnicodeDecodeError):
+        return Misfit(path=("sql",), expected=f"`{file}` as UTF-8 text that can be read")
+
+
+def _reads(resolved: Resolved, lineage: Lineage) -> Mapping[str, frozenset[str]]:
+    """table -> columns that are read of it, of every table that stands in the statement."""
+    read = lineage.reads()
+    named = {table.name.lower() for table in resolved.statement.find_all(exp.Table)}
+    withs = {with_.alias.lower() for with_ in resolved.statement.find_all(exp.CTE)}
+    return {table: frozenset(column for home, column in read if home == table) for table in named - withs}
+
+
+def _parameters(resolved: Resolved, tool: Mapping[str, Json]) -> list[Misfit]:
+    """What the statement takes is what the arguments, the bindings and the broker's key give, no more and no less."""
+    key = tool.get("idempotency")
+    said = {**dict.fromkeys(tool["arguments"], "args"), **dict.fromkeys(tool["bind"], "bind")}
+    if key is not None:
+        said[key] = "idempotency"
+    wrong = [
+        Misfit(path=(home, name) if home != "idempotency" else (home,), expected=f"`:{name}` in the statement")
+        for name, home in said.items()
+        if name not in resolved.parameters
+    ]
+    wrong += [
+        Misfit(path=("sql",), expected=f"`:{name}` among `args` or `bind`")
+        for name in sorted(resolved.parameters - set(said))
+    ]
+    twice = sorted(set(tool["arguments"]) & ({*tool["bind"]} | {key}))
+    wrong += [Misfit(path=("args", name), expected="an argument that the broker does not fill") for name in twice]
+    for name, argument in tool["arguments"].items():
+        types = argument.schema.get("type")
+        if {"array", "object"} & ({types} if isinstance(types, str) else set(types or ())):
+            wrong.append(Misfit(path=("args", name), expected="a text, a number or a boolean: SQL takes one value"))
+    return wrong
+
+
+def _limits(resolved: Resolved, tool: Mapping[str, Json]) -> list[Misfit]:
+    wrong = [
+        Misfit(path=(name,), expected="a whole number from 1 up")
+        for name in ("max_rows", "max_affected", "probe")
+        if tool.get(name) is not None and tool[name] < 1
+    ]
+    if resolved.effect is Effect.READ and tool.get("max_affected") is not None:
+        wrong.append(Misfit(path=("max_affected",), expected="a statement that writes"))
+    if resolved.effect is not Effect.READ and tool.get("max_rows") is not None:
+        wrong.append(Misfit(path=("max_rows",), expected="a SELECT", mend="say `max_affected`"))
+    return wrong
+
+
+def _said(tool: Mapping[str, Json], name: str, default: int) -> int:
+    value = tool.get(name)
+    return default if value is None else int(value)
+
+
+def _definition(sql: str, tables: Tables, max_affected: int | None, tool: Mapping[str, Json]) -> str:
+    return json.dumps(
+        {
+            "sql": sql,
+            "url": tables.url,
+            "subject": tables.subject,
+            "keys": {table: [key.column, key.to] for table, key in tables.keys.items()},
+            "bind": dict(tool["bind"]),
+            "idempotency": tool.get("idempotency"),
+            "max_affected": max_affected,
+            "probe": tool.get("probe"),
+        },
+        sort_keys=True,
+    )

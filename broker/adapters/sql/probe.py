@@ -1,0 +1,44 @@
+"""Does a parameter that an agent sets meet a column that it may not read?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlglot import exp
+
+from broker.adapters.sql.lineage import Flow, Lineage
+from broker.adapters.sql.resolve import Resolved
+from broker.adapters.sql.source import Tables, is_private
+from broker.model.tool import Argument, Misfit
+
+
+def probed(
+    resolved: Resolved, lineage: Lineage, tables: Tables, arguments: Mapping[str, Argument]
+) -> tuple[Misfit, ...]:
+    """Whether `email = :guess` holds can be seen in any result, masked or not (DESIGN 8).
+
+    Only what meets in one comparison counts, through subqueries and WITHs too. What chose the rows elsewhere does not.
+    """
+    wrong: dict[Misfit, None] = {}
+    for met in lineage.meetings():
+        # A stored value is not answered; only a comparison inside it could tell something later.
+        for part in _decisions(met) if id(met) in resolved.quiet else (met,):
+            for trouble in _between(lineage.flow(part), tables, arguments):
+                wrong[trouble] = None
+    return tuple(wrong)
+
+
+def _between(flow: Flow, tables: Tables, arguments: Mapping[str, Argument]) -> list[Misfit]:
+    private = sorted(column for column in flow.columns if is_private(tables.leaf(*column)))
+    kinds = {tables.leaf(*column).kind for column in private}
+    guessed = sorted(name for name in flow.parameters if name in arguments and not kinds <= arguments[name].handles)
+    if not private or not guessed:
+        return []
+    table, column = private[0]
+    expected = f"`:{guessed[0]}` never beside `{table}.{column}`, which is `{tables.leaf(table, column).kind}`"
+    mend = "let the argument take a handle of that class, or say `probe: n` for n guesses a task"
+    return [Misfit(path=("sql",), expected=expected, mend=mend)]
+
+
+def _decisions(value: exp.Expr) -> tuple[exp.Expr, ...]:
+    return tuple(value.find_all(exp.Predicate, exp.Case, exp.If, exp.Func))

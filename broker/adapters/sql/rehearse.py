@@ -1,0 +1,82 @@
+"""A second opinion from the engine itself: what does this statement touch, in a database of only the listed columns?"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from typing import Final
+
+from broker.adapters.sql.source import Tables
+
+Touch = tuple[int, str, str]
+"""An authorizer's action code with its two names, folded."""
+
+# Functions that look at nothing but their arguments, the date functions and the engine's own for LIKE and GLOB.
+FUNCTIONS: Final = frozenset(
+    {
+        *("abs", "avg", "ceil", "ceiling", "char", "coalesce", "count"),
+        *("cume_dist", "current_date", "current_time", "current_timestamp", "date", "datetime", "dense_rank"),
+        *("first_value", "floor", "glob", "group_concat", "hex", "ifnull", "iif"),
+        *("instr", "julianday", "lag", "last_value", "lead", "length", "like"),
+        *("likelihood", "lower", "ltrim", "max", "min", "mod", "nth_value"),
+        *("ntile", "nullif", "percent_rank", "pow", "power", "quote", "random"),
+        *("rank", "replace", "round", "row_number", "rtrim", "sign", "sqrt"),
+        *("strftime", "substr", "substring", "sum", "time", "total", "trim"),
+        *("trunc", "typeof", "unicode", "unixepoch", "upper"),
+    }
+)
+_CODES: Final = frozenset(
+    {
+        sqlite3.SQLITE_SELECT,
+        sqlite3.SQLITE_READ,
+        sqlite3.SQLITE_INSERT,
+        sqlite3.SQLITE_UPDATE,
+        sqlite3.SQLITE_DELETE,
+        sqlite3.SQLITE_FUNCTION,
+    }
+)
+
+
+def touch(code: int, first: str | None, second: str | None) -> Touch:
+    return code, "" if first is None else first.lower(), "" if second is None else second.lower()
+
+
+def rehearse(sql: str, tables: Tables, parameters: Iterable[str]) -> frozenset[Touch] | str:
+    """All that the statement touches, by SQLite's own reading of it; or why SQLite does not take it."""
+    touched: set[Touch] = set()
+    strange: list[str] = []
+
+    def note(code: int, first: str | None, second: str | None, _database: str | None, _inside: str | None) -> int:
+        one = touch(code, first, second)
+        touched.add(one)
+        trouble = _strange(one, tables)
+        if trouble is None:
+            return sqlite3.SQLITE_OK
+        strange.append(trouble)
+        return sqlite3.SQLITE_DENY
+
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
+        for table in tables.tables.values():
+            columns = ", ".join(f'"{column}"' for column in table.spelled.values())
+            database.execute(f'CREATE TABLE "{table.name}" ({columns})')
+        database.set_authorizer(note)
+        try:
+            database.execute(f"EXPLAIN {sql}", dict.fromkeys(parameters)).fetchall()
+        except sqlite3.Error as error:
+            return strange[0] if strange else f"not SQL as SQLite has it: {str(error).lower()[:120]}"
+    return strange[0] if strange else frozenset(touched)
+
+
+def _strange(one: Touch, tables: Tables) -> str | None:
+    code, first, second = one
+    if code not in _CODES:
+        return "only reading and writing of tables"
+    if code == sqlite3.SQLITE_FUNCTION:
+        return None if second in FUNCTIONS else f"`{second}()` is not one of the functions that can be used"
+    if code == sqlite3.SQLITE_SELECT:
+        return None
+    if first not in tables.tables:
+        return f"`{first}` is not a table listed in `tables`"
+    listed = second == "" or second in tables.tables[first].columns
+    return None if listed else f"`{second}` is not a listed column of `{first}`"

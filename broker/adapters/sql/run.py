@@ -1,0 +1,220 @@
+"""One statement on one connection of its own, which ends when it is told to and says what came of it."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import orjson
+
+from broker.adapters.sql.plan import Plan
+from broker.adapters.sql.rehearse import touch
+from broker.adapters.sql.values import Stored, read, text
+from broker.model.faults import Effect, ToolFault
+from broker.model.label import Json
+
+UNAVAILABLE: Final = "source unavailable"
+_FAILED: Final = "the query failed"
+_BUSY: Final = 1.0  # seconds to wait for another's lock; a waiting connection cannot be interrupted
+_STEPS: Final = 1_000  # of SQLite's machine between two looks at the clock: about 20 microseconds
+_MAX_VALUE: Final = 8 << 20  # bytes of one text or blob
+_UNREACHABLE: Final = frozenset(
+    {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
+    | {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL}
+)
+_INSIDE: Final = frozenset(
+    {sqlite3.SQLITE_READ, sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION}
+    | {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be run."""
+
+    path: Path
+    plan: Plan
+    parameters: Mapping[str, Stored] = field(repr=False)
+    names: tuple[str, ...]  # of the result's columns; none: a write that answers how many rows it wrote
+    max_affected: int | None  # of a write; None: it reads
+    rows: int
+    bytes: int
+    timeout: float  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    value: Json = field(repr=False)
+    rows: int
+    size: int
+
+
+class Run:
+    """Blocking, for one thread; `stop` is for another. `ended` is set once `outcome` is what came of it."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._lock = threading.Lock()
+        self._started = False
+        self._stopped = False
+        self._deadline = 0.0
+        self.ended = threading.Event()
+        self.outcome: Result | ToolFault = ToolFault("stopped before it began", effect=Effect.NONE)
+
+    def __call__(self) -> None:
+        with self._lock:
+            if self._stopped:
+                return
+            self._started = True
+        try:
+            self.outcome = self._run()
+        except ToolFault as fault:
+            self.outcome = fault
+        except sqlite3.Error as error:
+            self.outcome = _fault(error, Effect.NONE)
+        finally:
+            self.ended.set()
+
+    def stop(self) -> None:
+        """Before its commit it will have no effect. Seen within `_STEPS` steps of SQLite's machine."""
+        with self._lock:
+            self._stopped = True
+            if not self._started:
+                self.ended.set()
+
+    def _run(self) -> Result:
+        order = self._order
+        self._deadline = time.monotonic() + order.timeout
+        most = order.max_affected
+        mode = "ro" if most is None else "rw"  # neither makes a database that is not there
+        uri = f"file:{quote(str(order.path))}?mode={mode}"
+        with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY, isolation_level=None)) as database:
+            _harden(database, writes=most is not None)
+            database.set_progress_handler(self._should_end, _STEPS)
+            return self._read(database) if most is None else self._write(database, most)
+
+    def _should_end(self) -> bool:
+        return self._stopped or time.monotonic() > self._deadline
+
+    def _read(self, database: sqlite3.Connection) -> Result:
+        _fence(database, self._order.plan)
+        with closing(database.execute(self._order.plan.sql, self._order.parameters)) as cursor:
+            return self._fetch(cursor)
+
+    def _write(self, database: sqlite3.Connection, most: int) -> Result:
+        """One transaction. Whatever leaves it before the commit leaves nothing behind."""
+        plan = self._order.plan
+        # SQLite reports what its foreign keys touch as if the statement did. So the statement's own reach is held to
+        # the plan with them off, and only then are they switched on.
+        _fence(database, plan)
+        database.execute(f"EXPLAIN {plan.sql}", self._order.parameters).close()
+        database.set_authorizer(None)
+        database.execute("PRAGMA foreign_keys = ON")
+        _fence_structure(database)
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            before = database.total_changes
+            with closing(database.execute(plan.sql, self._order.parameters)) as cursor:
+                result = self._fetch(cursor, most) if self._order.names else None
+                if result is None:
+                    cursor.fetchall()
+            written = database.total_changes - before  # with what triggers and foreign keys did
+            _hold(written, most)
+            result = _affected(written) if result is None else result
+            self._commit(database)
+        except BaseException:
+            with suppress(sqlite3.Error):  # closing the connection rolls back as well
+                database.rollback()
+            raise
+        return result
+
+    def _commit(self, database: sqlite3.Connection) -> None:
+        with self._lock:
+            if self._stopped:
+                raise ToolFault("stopped before its commit", effect=Effect.NONE)
+            database.set_progress_handler(None, 0)
+            try:
+                database.execute("COMMIT")
+            except sqlite3.Error as error:
+                # Busy, or a foreign key that does not hold: not committed. Anything else: nobody knows.
+                known = _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CONSTRAINT}
+                raise _fault(error, Effect.NONE if known else Effect.UNKNOWN) from error
+
+    def _fetch(self, cursor: sqlite3.Cursor, most: int | None = None) -> Result:
+        """As many rows as fit; one more is read to know whether that is all. `most`: of a write, all are read out."""
+        order = self._order
+        rows: list[dict[str, Json]] = []
+        size = len(b'{"rows":[],"truncated":false}')
+        truncated = False
+        for count, raw in enumerate(cursor, 1):
+            if most is not None:
+                _hold(count, most)
+            row = {name: read(value) for name, value in zip(order.names, raw, strict=True)}
+            size += len(orjson.dumps(row)) + 1
+            if truncated or len(rows) >= order.rows or size > order.bytes:
+                truncated = True
+                if most is None:
+                    break
+                continue
+            rows.append(row)
+        return _result(rows, truncated=truncated)
+
+
+def _hold(written: int, most: int) -> None:
+    if written > most:
+        raise ToolFault(f"it would have written more than {most} rows", effect=Effect.NONE)
+
+
+def _affected(written: int) -> Result:
+    return _result([{"affected": written}], truncated=False)
+
+
+def _result(rows: list[dict[str, Json]], *, truncated: bool) -> Result:
+    value = {"rows": rows, "truncated": truncated}
+    return Result(value=value, rows=len(rows), size=len(orjson.dumps(value)))
+
+
+def _harden(database: sqlite3.Connection, *, writes: bool) -> None:
+    database.text_factory = text
+    database.execute("PRAGMA trusted_schema = OFF")
+    database.execute("PRAGMA cell_size_check = ON")
+    if not writes:
+        database.execute("PRAGMA query_only = ON")
+    database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE)
+    database.setlimit(sqlite3.SQLITE_LIMIT_WORKER_THREADS, 0)
+
+
+def _fence(database: sqlite3.Connection, plan: Plan) -> None:
+    """The engine itself refuses what the plan does not touch, whatever the real tables turn out to be."""
+
+    def allows(code: int, first: str | None, second: str | None, _database: str | None, inside: str | None) -> int:
+        # A view or trigger is the database's own text. SQLite names our own subqueries in the same place.
+        own = inside is None or inside.lower() in plan.inner
+        allowed = touch(code, first, second) in plan.touches if own else code in _INSIDE
+        return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
+
+    database.set_authorizer(allows)
+
+
+def _fence_structure(database: sqlite3.Connection) -> None:
+    allowed = {*_INSIDE, sqlite3.SQLITE_TRANSACTION}
+    database.set_authorizer(lambda code, *_: sqlite3.SQLITE_OK if code in allowed else sqlite3.SQLITE_DENY)
+
+
+def _code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # without the extended part
+
+
+def _fault(error: sqlite3.Error, effect: Effect) -> ToolFault:
+    """SQLite's own words hold values and names: they stay inside, as the cause."""
+    fault = ToolFault(UNAVAILABLE if _code(error) in _UNREACHABLE else _FAILED, effect=effect)
+    fault.__cause__ = error
+    return fault

@@ -1,0 +1,118 @@
+"""One statement of a closed grammar, from the text of an `.sql` file. What is not known here is refused."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ErrorLevel, SqlglotError
+
+DIALECT: Final = "sqlite"
+_MAX_LENGTH: Final = 32_768  # characters
+# Text that a reviewer does not see as it runs: control, zero-width and direction characters.
+_INVISIBLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_ -]{0,62}")
+
+_KNOWN: Final[tuple[type[exp.Expr], ...]] = (
+    *(exp.Select, exp.Union, exp.Intersect, exp.Except, exp.With, exp.CTE, exp.Subquery),
+    *(exp.Insert, exp.Update, exp.Delete, exp.Values, exp.Schema, exp.Returning, exp.OnConflict, exp.Tuple),
+    *(exp.Table, exp.TableAlias, exp.Column, exp.Identifier, exp.Star, exp.Alias, exp.Placeholder),
+    *(exp.From, exp.Join, exp.Where, exp.Group, exp.Having, exp.Order, exp.Ordered, exp.Limit, exp.Offset),
+    *(exp.Distinct, exp.Literal, exp.Boolean, exp.Null, exp.Paren, exp.Var, exp.Case, exp.If),
+    *(exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ),
+    *(exp.Is, exp.In, exp.Between, exp.Like, exp.Glob, exp.Escape, exp.Exists, exp.Collate, exp.Cast, exp.DataType),
+    *(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.Neg, exp.DPipe, exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseNot),
+    *(exp.BitwiseLeftShift, exp.BitwiseRightShift, exp.Window, exp.WindowSpec, exp.Filter),
+)
+_QUERY_PARTS: Final = frozenset(
+    {"with_", "expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "distinct"}
+)
+# What each node may carry; a key that is set and not here is a clause that nobody has thought about.
+_PARTS: Final[dict[type[exp.Expr], frozenset[str]]] = {
+    exp.Select: _QUERY_PARTS,
+    exp.Subquery: frozenset({"this", "alias"}),
+    exp.CTE: frozenset({"this", "alias"}),
+    exp.With: frozenset({"expressions"}),
+    exp.Table: frozenset({"this", "alias"}),
+    exp.Join: frozenset({"this", "on", "using", "side", "kind"}),
+    exp.Insert: frozenset({"this", "expression", "conflict", "returning", "alternative"}),
+    exp.Update: frozenset({"this", "expressions", "where", "returning"}),
+    exp.Delete: frozenset({"this", "where", "returning"}),
+    exp.OnConflict: frozenset({"action"}),
+    exp.Returning: frozenset({"expressions"}),
+}
+
+Statement = exp.Query | exp.Insert | exp.Update | exp.Delete
+
+
+def parse(text: str) -> Statement | str:
+    """The statement, or in one sentence why it is none that can be run."""
+    if len(text) > _MAX_LENGTH:
+        return f"at most {_MAX_LENGTH} characters"
+    if _INVISIBLE.search(text):
+        return "no control or invisible characters"
+    try:
+        found = [one for one in sqlglot.parse(text, read=DIALECT) if one is not None]
+        return _one(found)
+    except SqlglotError as error:
+        line = str(error).partition("\n")[0]
+        return f"not SQL as SQLite has it: {line[:120].lower()}"
+    except RecursionError:
+        return "less deeply nested SQL"
+
+
+def _one(found: list[exp.Expr]) -> Statement | str:
+    if len(found) != 1:
+        return f"exactly one statement, not {len(found)}"
+    root = found[0]
+    if isinstance(root, exp.Subquery):
+        root = root.unnest()
+    if not isinstance(root, exp.Select | exp.SetOperation | exp.Insert | exp.Update | exp.Delete):
+        return "a SELECT, INSERT, UPDATE or DELETE"
+    for node in root.walk():
+        trouble = _unknown(node) or _misplaced(node)
+        if trouble is not None:
+            return trouble
+    return root
+
+
+def _unknown(node: exp.Expr) -> str | None:
+    if not isinstance(node, (*_KNOWN, exp.Func)):
+        return f"`{_short(node)}` is not supported here"
+    parts = _PARTS.get(type(node))
+    if parts is None:
+        return None
+    extra = sorted(key for key, value in node.args.items() if value and key not in parts)
+    if not extra:
+        return None
+    if extra[0] in {"catalog", "db"}:
+        return "tables without a schema prefix"
+    return f"`{extra[0].strip('_')}` is not supported in `{_short(node)}`"
+
+
+def _short(node: exp.Expr) -> str:
+    return node.sql(DIALECT, comments=False, unsupported_level=ErrorLevel.IGNORE)[:60]
+
+
+def _misplaced(node: exp.Expr) -> str | None:
+    match node:
+        case exp.Table() if not isinstance(node.this, exp.Identifier):
+            return "tables only, no table functions"
+        case exp.From() | exp.Join() if not isinstance(node.this, exp.Table | exp.Subquery):
+            return "tables and subqueries only after FROM and JOIN"
+        case exp.Subquery() if isinstance(node.parent, exp.From | exp.Join) and not node.alias:
+            return "a name for each subquery after FROM and JOIN"
+        case exp.CTE() if not isinstance(node.this, exp.Query):
+            return "only SELECT inside WITH"
+        case exp.Values() if not isinstance(node.parent, exp.Insert):
+            return "VALUES only in INSERT"
+        case exp.Insert() | exp.Update() | exp.Delete() if node.parent is not None:
+            return "no statement inside a statement"
+        case exp.Identifier() if not _NAME.fullmatch(node.name):
+            return "names of ASCII letters, digits, `_`, `-`, space"
+        case exp.Placeholder() if not node.args.get("this"):
+            return "parameters with a name, like :order_id"
+        case _:
+            return None

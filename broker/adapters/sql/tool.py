@@ -1,0 +1,101 @@
+"""A named query that can be called: admitted under row filters when it is loaded, run on a thread when it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import anyio
+import anyio.to_thread
+
+from broker.adapters.label import label
+from broker.adapters.sql.plan import Plan, plan
+from broker.adapters.sql.resolve import Resolved
+from broker.adapters.sql.run import Order, Result, Run
+from broker.adapters.sql.source import Tables
+from broker.adapters.sql.values import NotStorableError, Stored, stored
+from broker.model.faults import Effect, ToolFault
+from broker.model.label import Labeled, Leaf
+from broker.model.outcome import Opened
+from broker.model.scope import Rows
+
+_GRACE: Final = 2.0  # seconds that a stopped statement has to say what it did
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqlTool:
+    resolved: Resolved
+    tables: Tables
+    reads: Mapping[str, frozenset[str]]
+    leaves: Mapping[str, Leaf]
+    owned: frozenset[str]
+    idempotency: str | None  # the parameter that gets the same key for the same call
+    max_rows: int
+    max_affected: int | None
+    timeout: float
+    limiter: anyio.CapacityLimiter = field(repr=False)
+    plans: dict[Rows | None, Plan] = field(default_factory=dict, repr=False)  # filled while loading
+
+    def admit(self, rows: Rows | None) -> str | None:
+        """See the port. For None the catalog decides whether no filter will do."""
+        found = plan(self.resolved, rows, self.tables, self.reads)
+        if isinstance(found, str):
+            return found
+        self.plans[rows] = found
+        return None
+
+    async def invoke(self, opened: Opened) -> Labeled:
+        """See the port. Stopped before its commit it has no effect and says so; committed, it gives its result."""
+        run = Run(self._order(opened))
+        try:
+            await anyio.to_thread.run_sync(run, abandon_on_cancel=True, limiter=self.limiter)
+        except anyio.get_cancelled_exc_class():
+            run.stop()
+            with anyio.CancelScope(shield=True):
+                known = await anyio.to_thread.run_sync(run.ended.wait, _GRACE, limiter=anyio.CapacityLimiter(1))
+            if not known:
+                raise
+        match run.outcome:
+            case Result() as result:
+                return label(result.value, self.leaves, result.rows, result.size)
+            case fault:
+                raise fault
+
+    def _order(self, opened: Opened) -> Order:
+        intended = opened.intended
+        call, granted = intended.permit.checked.call, intended.permit.checked.tool
+        found = self.plans.get(granted.rows)
+        # A lookup is made by the broker for the task itself; anyone else must say whose rows.
+        if found is None or (granted.rows is None and self.owned and not call.is_lookup):
+            raise ToolFault("no rows were granted", effect=Effect.NONE)
+        try:
+            return Order(
+                path=self.tables.path,
+                plan=found,
+                parameters=self._parameters(opened, found),
+                names=self.resolved.names,
+                max_affected=self.max_affected,
+                rows=min(intended.rows, self.max_rows),
+                bytes=intended.bytes,
+                timeout=self.timeout,
+            )
+        except (NotStorableError, KeyError) as error:
+            raise ToolFault("a parameter cannot be bound", effect=Effect.NONE) from error
+
+    def _parameters(self, opened: Opened, found: Plan) -> Mapping[str, Stored]:
+        key = {} if self.idempotency is None else {self.idempotency: opened.intended.permit.checked.digest}
+        said = {**opened.clear_arguments, **key}
+        return {
+            **{
+                name: stored(said.get(name)) for name in self.resolved.parameters
+            },  # an optional one that is absent: NULL
+            **{name: stored(_present(opened.clear_parameters[param])) for name, param in found.parameters.items()},
+            **found.literals,
+        }
+
+
+def _present(value: object) -> object:
+    if value is None:
+        raise NotStorableError
+    return value
