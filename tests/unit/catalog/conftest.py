@@ -36,7 +36,7 @@ class Inert:
 class Words:
     """A kind whose statement is one line: a verb, the tables, `:parameters`, `-> columns`."""
 
-    def compile(self, source, name, tool, folder):
+    def compile(self, source, _name, tool, _folder):
         text = tool["sql"]
         head, _, tail = text.partition("->")
         verb, *words = head.split()
