@@ -14,7 +14,7 @@ from broker.adapters.sql.kind import Sql
 from broker.audit.journal import Journal
 from broker.audit.sequencer import Sequencer
 from broker.catalog.catalog import load
-from broker.catalog.classes import actions
+from broker.catalog.classes import known as known_classes
 from broker.edge.http import app
 from broker.grants.audience import Audience
 from broker.main.keys import Keys, read
@@ -83,7 +83,7 @@ def _assembled(settings: Settings, known: Catalog, warnings: tuple[str, ...], ke
         unseal=_unseal(keys),
         seal=lambda claims: _sealed(keys, claims),
         audience=audience(settings),
-        defaults=actions(settings.classes),
+        defaults={name: rule.action for name, rule in known_classes(settings.classes).items()},
         catalog=known,
         tasks=store,
         handles=store,

@@ -33,7 +33,7 @@ def made(names, house=HOUSE):
         ours = {
             alias.asname or alias.name: alias.name
             for node in ast.walk(tree)
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("broker.")
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("broker.model")
             for alias in node.names
             if alias.name in names
         }
