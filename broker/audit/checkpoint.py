@@ -66,18 +66,22 @@ def read_signer(text: str) -> Signer:
 
 
 def signed(signer: Signer, size: int, root: bytes) -> str:
-    """The note: three lines, a blank one, the signature. No extension lines (C2SP advises against them)."""
-    text = f"{signer.origin}\n{size}\n{_b64(root)}\n"
+    """The checkpoint as a note: three lines, no extension lines (C2SP advises against them)."""
+    return note(signer, f"{signer.origin}\n{size}\n{_b64(root)}\n")
+
+
+def note(signer: Signer, text: str) -> str:
+    """Text, a blank line, the signature. `text` ends with a line end."""
     private = _private(signer)
     mark = _id(signer.origin, private.public_key().public_bytes_raw())
     return f"{text}\n{DASH}{signer.origin} {_b64(mark + private.sign(text.encode()))}\n"
 
 
-def read_checkpoint(note: str, vkey: str) -> Checkpoint:
+def read_checkpoint(text: str, vkey: str) -> Checkpoint:
     """What the note says, if this key signed it. Raises ValueError. Signatures by other keys are passed over."""
     name, mark, public = _verifier(vkey)
-    text, blank, signatures = note.rpartition("\n\n")
-    text += "\n"
+    body, blank, signatures = text.rpartition("\n\n")
+    body += "\n"
     if not blank or not signatures.endswith("\n"):
         raise ValueError("the note has no signature")
     lines = signatures.removesuffix("\n").split("\n")
@@ -87,10 +91,10 @@ def read_checkpoint(note: str, vkey: str) -> Checkpoint:
         head, _, coded = line.removeprefix(DASH).rpartition(" ")
         if head == name and (raw := _unb64(coded))[:ID] == mark:
             try:
-                public.verify(raw[ID:], text.encode())
+                public.verify(raw[ID:], body.encode())
             except InvalidSignature:
                 raise ValueError("the note's signature does not hold") from None
-            return _parsed(text, name)
+            return _parsed(body, name)
     raise ValueError("the note is not signed by this key")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 
 import anyio
 import orjson
@@ -23,11 +24,17 @@ class Counting(Memory):
         super().__init__()
         self.turns = 0
         self.entered = threading.Event()
+        self.left = threading.Event()
 
+    @contextmanager
     def begin(self):
         self.turns += 1
         self.entered.set()
-        return super().begin()
+        try:
+            with super().begin() as turn:
+                yield turn
+        finally:
+            self.left.set()
 
 
 def noted(name, value=None):
@@ -142,14 +149,8 @@ async def test_a_hang_is_an_error_and_what_waited_behind_it_never_runs():
             group.start_soon(commit, name)
     assert faults == ["the log did not answer in time"] * 2
     store.hangs.set()
-    await anyio.to_thread.run_sync(late, store)
+    await anyio.to_thread.run_sync(store.left.wait)
     assert (ran, records(store)) == ([], [])
-
-
-def late(store):
-    """Wait until the thread that was left behind is through."""
-    with store._one:
-        return
 
 
 async def test_a_caller_that_is_cancelled_while_it_waits_takes_its_work_back():
