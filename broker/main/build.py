@@ -56,7 +56,7 @@ def audience(settings: Settings) -> Audience:
 def catalog(settings: Settings) -> tuple[Catalog, tuple[str, ...]]:
     """Source and scope files, checked and compiled. Raises ConfigError with every problem at once."""
     today: date = datetime.fromtimestamp(SystemClock().now(), UTC).date()
-    return load(settings, {"sql": Sql(settings.root)}, today)
+    return load(settings, {"sql": Sql(root=settings.root)}, today)
 
 
 @contextmanager
