@@ -57,7 +57,7 @@ def read_cases(path: Path, name: str, scope: Scope, catalog: Catalog) -> tuple[t
     _, node = read(path, report)
     found = () if node is None else _cases(At(node, "", report), scope, catalog)
     if report.problems:
-        raise ConfigError(tuple(report.problems))
+        raise ConfigError(report.in_order())
     bare = [one for one in found if one.expect == "deny" and one.reason is None]
     return found, tuple(f"{name}:{one.line}: `{one.name}`: `deny` without `reason` may hide a mistake" for one in bare)
 

@@ -33,7 +33,7 @@ def grant(at: At, spec: ToolSpec, shelf: Shelf, types: Mapping[str, str | None])
     return ToolGrant(
         arguments=arguments,
         rows=_rows(at, keys, spec, shelf, types),
-        budget=limits.budget(keys["budget"], limits.of_tool(spec, arguments), whole=False)
+        budget=limits.budget(keys["budget"], limits.of_tool(spec, _words(keys)), whole=False)
         if "budget" in keys
         else Budget(),
     )
@@ -59,12 +59,17 @@ def _arguments(at: At, spec: ToolSpec, terms: Terms) -> dict[str, Field]:
     return found
 
 
+def _words(keys: Mapping[str, At]) -> frozenset[str]:
+    """The arguments that are named, those with a mistake too."""
+    return frozenset(entry.word for entry in keys["args"].entries(empty=True) or ()) if "args" in keys else frozenset()
+
+
 def _required(at: At, keys: Mapping[str, At], spec: ToolSpec) -> None:
-    here = keys.get("args", at)
-    named = {entry.word for entry in here.entries(empty=True) or ()} if "args" in keys else set()
+    named = _words(keys)
     for word, argument in spec.arguments.items():
         if argument.required and word not in named:
-            here.wrong(f"the tool requires the argument `{word}`", f"name it, as in `{word}: {{any: true}}`")
+            mend = f"name it, as in `{word}: {{any: true}}`"
+            keys.get("args", at).wrong(f"the tool requires the argument `{word}`", mend)
 
 
 def _rows(at: At, keys: Mapping[str, At], spec: ToolSpec, shelf: Shelf, types: Mapping[str, str | None]) -> Rows | None:

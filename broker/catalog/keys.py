@@ -10,13 +10,17 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """`form`: a shape in `schemas`. `later`: understood, and refused until it is built. `of`: a key of other kinds."""
+    """`form`: a shape in `schemas`. `later`: understood, and refused until it is built. `of`: a key of other kinds.
+
+    `instead`: another key that may stand where this one is required.
+    """
 
     form: str
     about: str
     required: bool = False
     later: bool = False
     of: str = ""
+    instead: str | None = None
 
 
 Table = Mapping[str, Key]
@@ -87,7 +91,7 @@ TOOL: Final = _table(
 )
 
 SQL_TOOL: Final = _table(
-    sql=Key("text", "the file that holds the statement", required=True),
+    sql=Key("text", "the file that holds the statement", required=True, instead="select"),
     select=Key("any", "the agent's own SELECT", later=True),
     max_rows=Key("count", "the most rows it may give"),
     max_affected=Key("count", "the most rows it may change"),

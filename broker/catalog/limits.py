@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 
 from broker.catalog.grammar import amount, argref, count, duration
@@ -15,7 +15,7 @@ Named = Callable[[str], str | Wrong]
 """Whether a key of `sum` names a number that an agent may set."""
 
 
-def of_tool(spec: ToolSpec, granted: Mapping[str, object]) -> Named:
+def of_tool(spec: ToolSpec, granted: Collection[str]) -> Named:
     """Keys are arguments of one tool."""
     return lambda text: _numeric(text, spec.arguments, granted)
 
@@ -89,7 +89,7 @@ def _sums(at: At, named: Named) -> dict[str, Decimal]:
     return found
 
 
-def _numeric(text: str, arguments: Mapping[str, Argument], granted: Mapping[str, object]) -> str | Wrong:
+def _numeric(text: str, arguments: Mapping[str, Argument], granted: Collection[str]) -> str | Wrong:
     if text not in arguments:
         return Wrong(f"the tool has no argument `{text}`", nearest(text, arguments) or listed(arguments))
     if arguments[text].schema.get("type") not in {"integer", "number"}:

@@ -54,7 +54,7 @@ class Files:
     def own_classes(self, own: Mapping[str, Class]) -> None:
         report = Report("broker.toml")
         known_classes.misfits(own, report)
-        self.problems.extend(report.problems)
+        self.problems.extend(report.in_order())
 
     def read_sources(self, folder: Path) -> None:
         if not folder.is_dir():
@@ -97,7 +97,7 @@ class Files:
             self._tools(found, folder)
         if report.problems:
             self.broken.add(folder.name)
-        self.problems.extend(report.problems)
+        self.problems.extend(report.in_order())
 
     def _tools(self, found: Source, folder: Path) -> None:
         compiled = [tool(at, found, self.kinds[found.kind], folder, self.classes) for at in found.tools]
@@ -120,7 +120,7 @@ class Files:
         report = Report(self._name(path))
         raw, node = read(path, report)
         found = None if node is None else scope(At(node, "", report), path.stem, raw, shelf)
-        self.problems.extend(report.problems)
+        self.problems.extend(report.in_order())
         if found is not None:
             self.scopes[found.name] = found
         elif not report.problems and self.left_out:

@@ -48,7 +48,7 @@ def tool(
 ) -> tuple[ToolSpec, Tool] | None:
     """The compiled tool; None where it was reported."""
     before = len(at.report.problems)
-    match toolref(f"{source.name}.{at.word}"):
+    match name(at.word) if isinstance(name(at.word), Wrong) else toolref(f"{source.name}.{at.word}"):
         case Wrong(expected=expected, mend=mend):
             at.wrong_key(expected, mend)
         case _:

@@ -29,6 +29,10 @@ class Report:
     file: str
     problems: dict[Problem, None] = field(default_factory=dict)  # in order, each once
 
+    def in_order(self) -> list[Problem]:
+        """As one meets them when reading the file."""
+        return sorted(self.problems, key=lambda one: (one.line, one.column))
+
     def at(self, line: int, column: int, name: str, expected: str, mend: str = "") -> None:
         one = Problem(file=self.file, line=line, column=column, field=name, expected=expected, mend=mend)
         self.problems[one] = None
@@ -124,6 +128,7 @@ class At:
         if entries is None:
             return None
         found: dict[str, At] = {}
+        present = {entry.word for entry in entries}
         for entry in entries:
             name = entry.word
             key = table.get(name)
@@ -137,7 +142,7 @@ class At:
             else:
                 found[name] = entry
         for name, key in table.items():
-            if key.required and name not in found and not self._has(name):
+            if key.required and name not in present and key.instead not in present:
                 self.wrong(f"expected the key `{name}`", f"add it: {key.about}")
         return found
 
@@ -166,9 +171,6 @@ class At:
     def is_empty_quoted(self) -> bool:
         """`""` is a text with nothing in it; nothing at all is a mistake."""
         return isinstance(self.node, Text) and not self.node.plain and not self.node.value
-
-    def _has(self, name: str) -> bool:
-        return isinstance(self.node, Map) and self.node.get(name) is not None
 
 
 def one_of(*words: str) -> Callable[[str], str | Wrong]:

@@ -15,6 +15,7 @@ from broker.catalog.keys import FOR, SCOPE, WHEN
 from broker.catalog.report import At, Wrong, nearest
 from broker.catalog.shelf import Shelf
 from broker.catalog.task_params import Parameters, parameters, types
+from broker.catalog.tree import Map
 from broker.model.scope import Budget, Hours, Lookup, Scope, ToolGrant
 
 LIFETIME: Final = 8 * 3600.0
@@ -79,7 +80,7 @@ def _purpose(text: str) -> str | Wrong:
 
 def _when(at: At) -> Hours | None:
     keys = at.keyed(WHEN, "expected `{hours: ...}`")
-    if keys is not None and not keys:
+    if isinstance(at.node, Map) and not at.node.entries:
         at.wrong("expected `{hours: ...}`", "leave `when` out where any time will do")
     return keys["hours"].read(hours) if keys and "hours" in keys else None
 

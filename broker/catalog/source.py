@@ -125,9 +125,12 @@ def _sql(keys: Mapping[str, At], house: House, writer: Writer) -> Mapping[str, J
         for entry in keys["tables"].entries("expected `{table: {column: class}}`") or ():
             tables[entry.word] = leaves(entry, house.classes, writer)
     of_whom = subject(keys["subject"], tables) if "subject" in keys else None
+    if "owner_key" in keys and "subject" not in keys:
+        keys["owner_key"].wrong_key("`owner_key` leads to a subject", "say `subject: table.column` too")
+    ways = owner_keys(keys["owner_key"], tables, of_whom) if "owner_key" in keys and of_whom is not None else {}
     return {
         "url": keys["url"].read(expand(house.environ)) if "url" in keys else None,
         "tables": tables,
         "subject": of_whom,
-        "owner_key": owner_keys(keys["owner_key"], tables, of_whom) if "owner_key" in keys else {},
+        "owner_key": ways,
     }

@@ -15,11 +15,8 @@ def subject(at: At, tables: Tables) -> str | None:
     return at.read(lambda text: _column(text, tables))
 
 
-def owner_keys(at: At, tables: Tables, of_whom: str | None) -> dict[str, str]:
+def owner_keys(at: At, tables: Tables, of_whom: str) -> dict[str, str]:
     """table -> `column` or `column -> table.column`; every way ends at the subject."""
-    if of_whom is None:
-        at.wrong_key("`owner_key` leads to a subject", "say `subject: table.column` too")
-        return {}
     found: dict[str, str] = {}
     for entry in at.entries("expected `{table: column}`") or ():
         table = entry.word
