@@ -7,6 +7,7 @@ from typing import TextIO
 
 import typer
 
+from broker.cli import scopes
 from broker.cli.calm import Calm
 from broker.cli.demo import demo
 from broker.cli.grant import grant
@@ -30,7 +31,20 @@ def app() -> typer.Typer:
         epilog="Example: broker grant support-refund --user maria --role support --agent helpdesk-1"
         " --purpose refund --task ticket=42"
     )(grant)
+    root.add_typer(_scopes(), name="scopes")
     return root
+
+
+def _group(about: str) -> typer.Typer:
+    return typer.Typer(cls=Calm, no_args_is_help=True, pretty_exceptions_enable=False, help=about)
+
+
+def _scopes() -> typer.Typer:
+    group = _group("Who may do what: list it, read it, rehearse it.")
+    group.command("list", epilog="Example: broker scopes list")(scopes.list_)
+    group.command("show", epilog="Example: broker scopes show support-refund")(scopes.show)
+    group.command("test", epilog="Example: broker scopes test support-refund")(scopes.rehearsed)
+    return group
 
 
 def run() -> None:
