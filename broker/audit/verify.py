@@ -151,16 +151,16 @@ def check(lines: Iterable[bytes], checkpoints: Iterable[str], vkey: str, witness
     )
 
 
-def read_export(folder: Path) -> tuple[Iterator[bytes], list[str]]:
+def check_export(folder: Path, vkey: str, witness: str | None = None) -> Report:
     """Raises CannotCheckError where a file is missing."""
     try:
         notes = (
             (folder / "checkpoints.txt").read_bytes().decode(errors="replace")
         )  # what was no text spoils a signature
-        records = (folder / "records.jsonl").open("rb")
+        with (folder / "records.jsonl").open("rb") as records:
+            return check(_lines(records), _split(notes), vkey, witness)
     except OSError as error:
         raise CannotCheckError(f"the export cannot be read ({type(error).__name__})") from None
-    return _lines(records), _split(notes)
 
 
 def _lines(records: Iterable[bytes]) -> Iterator[bytes]:
@@ -263,7 +263,7 @@ def main(arguments: list[str]) -> int:
             try:
                 vkey = Path(key).read_text(encoding="utf-8") if Path(key).is_file() else key
                 witness = Path(rest[0]).read_text(encoding="utf-8") if rest else None
-                report = check(*read_export(Path(folder)), vkey, witness)
+                report = check_export(Path(folder), vkey, witness)
             except (CannotCheckError, OSError, UnicodeDecodeError) as error:
                 sys.stderr.write(f"cannot check: {error}\n")
                 return UNCHECKED
