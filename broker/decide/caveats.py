@@ -19,7 +19,8 @@ def outside(checked: Checked) -> Deny | None:
                 continue
             return Deny(reason=Reason.ARGUMENTS_INVALID, about=name, detail="a required argument is absent")
         handle = checked.handles.get(name)
-        if not meets(field.constraint, checked.arguments[name], None if handle is None else handle.kind):
+        kind, takes = None if handle is None else handle.kind, checked.tool.spec.arguments[name].handles
+        if not meets(field.constraint, checked.arguments[name], kind, takes):
             reason = Reason.VALUE_NOT_ALLOWED if handle is None else Reason.HANDLE_NOT_ACCEPTED
             return Deny(reason=reason, about=name, detail="outside its constraint", strike=handle is not None)
     return None
