@@ -17,8 +17,6 @@ from broker.demo.events import Answered
 from broker.demo.steps import NO_ROWS, SERVED, Blank, Step, Value
 from broker.model.decision import Reason
 
-_SHOWN_LIMITS = ("const", "enum", "minimum", "maximum", "minLength", "maxLength", "pattern", "format")
-
 
 @dataclass(slots=True)
 class Agent:
@@ -98,7 +96,15 @@ def _read(result: CallToolResult) -> tuple[str, str, list[dict[str, Any]]]:
 
 
 def _limits(schema: Mapping[str, Any]) -> str:
-    """The limits of one argument in a line, read from the schema and from what it combines."""
-    parts = [schema, *schema.get("allOf", ()), *schema.get("anyOf", ())]
-    found = [f"{word} {part[word]}" for part in parts for word in _SHOWN_LIMITS if word in part]
-    return ", ".join(dict.fromkeys(found))
+    """The limits of one argument in a line: what a reader of its JSON Schema would say they are."""
+    if "const" in schema:
+        return f"only {schema['const']}"
+    said = [schema["description"]] if "description" in schema else []
+    said += [f"one of {schema['enum']}"] if "enum" in schema else []
+    said += [f"{_span(schema, 'minimum', 'maximum')}"] if {"minimum", "maximum"} & set(schema) else []
+    said += [f"{_span(schema, 'minLength', 'maxLength')} characters"] if "maxLength" in schema else []
+    return ", ".join(said)
+
+
+def _span(schema: Mapping[str, Any], lowest: str, highest: str) -> str:
+    return f"{schema.get(lowest, '')}..{schema.get(highest, '')}"

@@ -28,8 +28,8 @@ def run(*, serve: bool = False, as_json: bool = False, folder: Path | None = Non
     teller = as_lines(sys.stdout) if as_json else Timeline(Console(highlight=False))
     try:
         wrong = anyio.run(partial(_play, place, teller, serve=serve))
-    except StageFault as fault:
-        Console(stderr=True, highlight=False).print(Text(f"the demo cannot go on: {plain(str(fault))}"))
+    except (StageFault, ExceptionGroup) as fault:  # the client's task groups wrap what is raised inside them
+        Console(stderr=True, highlight=False).print(Text(_sorry(fault)), soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         return 1
@@ -47,3 +47,11 @@ async def _play(place: Path, teller: Tell, *, serve: bool) -> tuple[str, ...]:
                 async for _ in signals:
                     break
     return wrong
+
+
+def _sorry(fault: Exception) -> str:
+    """One line, from the first thing that went wrong."""
+    while isinstance(fault, ExceptionGroup):
+        fault = fault.exceptions[0]
+    said = str(fault) if isinstance(fault, StageFault) else f"{type(fault).__name__}: {fault}"
+    return f"error: the demo cannot go on: {plain(said)}"

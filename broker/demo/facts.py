@@ -20,7 +20,7 @@ def fact(event: Fact) -> tuple[str, str]:
             return "broker", f"{event.url}, a process of its own"
         case TurnedAway():
             whose = f"ticket {event.ticket}, which is {event.assignee}'s"
-            return "no task", f"{event.principal} asks for {whose}. {event.said or 'IT WAS OPENED'}"
+            return "no task", f"{event.principal} asks for {whose}: {event.said or 'IT WAS OPENED'}"
         case Opened():
             return "task", (
                 f"{event.principal} lets {event.agent} work on ticket {event.ticket}, purpose {event.purpose},"

@@ -45,7 +45,7 @@ class Stage:
         return self.folder / "data" / "serve.log"
 
     async def command(self, *words: str) -> Mapping[str, Any]:
-        """Run `broker WORDS --json` and read what it printed. Raises StageFault with its last error line."""
+        """Run `broker WORDS --json` and read what it printed. Raises StageFault with what it said."""
         return _read(await _run(*words, "--config", str(self.config), "--json"), words)
 
     async def grant(self, work: Work) -> Mapping[str, Any]:
@@ -90,7 +90,7 @@ async def _run(*words: str) -> bytes:
     done = await anyio.run_process(_words(*words), check=False, env=_environment())
     if done.returncode == 0:
         return done.stdout
-    raise StageFault(_last_line(done.stderr) or f"`broker {words[0]}` ended with {done.returncode}")
+    raise StageFault(_trouble(done.stderr) or f"`broker {words[0]}` ended with {done.returncode}")
 
 
 def _read(printed: bytes, words: tuple[str, ...]) -> Mapping[str, Any]:
@@ -109,7 +109,7 @@ async def _first_line(process: anyio.abc.Process, said: Path) -> str:
                 line += text
                 if "\n" in line:
                     return str(_read(line.partition("\n")[0].encode(), ("serve",))["url"])
-    raise StageFault(_last_line(await anyio.Path(said).read_bytes()) or "`broker serve` did not start")
+    raise StageFault(_trouble(await anyio.Path(said).read_bytes()) or "`broker serve` did not start")
 
 
 async def _end(process: anyio.abc.Process) -> None:
@@ -123,6 +123,8 @@ async def _end(process: anyio.abc.Process) -> None:
     await process.aclose()
 
 
-def _last_line(printed: bytes) -> str:
+def _trouble(printed: bytes) -> str:
+    """The first error line of a command, without its mark; failing that, the last thing it said."""
     lines = printed.decode("utf-8", "replace").strip().splitlines()
-    return lines[-1] if lines else ""
+    errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+    return (errors or lines[-1:] or [""])[0]

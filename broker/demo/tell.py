@@ -36,6 +36,7 @@ Tell = Callable[[Event], None]
 WIDEST = 100  # a line that is longer is hard to read
 _BODY = "body"  # the column that holds a letter
 _MARGIN = 8
+_LIMITS = 90
 _LETTER = 640  # characters of what a stranger wrote
 
 
@@ -94,7 +95,7 @@ class Timeline:
     def _offer(self, event: Offered) -> None:
         self._fact("offered", f"{len(event.tools)} tools; the schemas that the agent is shown state its limits")
         for tool, arguments in event.tools.items():
-            limits = "\n".join(f"{name}: {shown(said or 'any', self._cell)}" for name, said in arguments.items())
+            limits = "\n".join(f"{name}: {shown(said or 'any', _LIMITS)}" for name, said in arguments.items())
             cells = (Text(""), _MARGIN), (Text(self._plain(tool)), 24), (Text(self._plain(limits), style="dim"), None)
             self._row(*cells)
 
