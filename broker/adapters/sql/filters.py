@@ -48,7 +48,7 @@ def _by_subject(param: str, tables: Tables, reads: Mapping[str, frozenset[str]])
     return Filters(
         narrow=True,
         by_table={table: _owned_by(table, name, tables) for table in owned},
-        columns=frozenset(column for table in owned for column in _deciding(table, tables)),
+        columns=frozenset[tuple[str, str]]().union(*(tables.deciding(table) for table in owned)),
         parameters={name: param},
     )
 
@@ -68,11 +68,6 @@ def _owned_by(table: str, name: str, tables: Tables) -> exp.Expr:
     if to is None:
         return exp.EQ(this=own, expression=exp.Placeholder(this=name))
     return exp.In(this=own, query=exp.Subquery(this=select(to[0], {to[1]}, _owned_by(to[0], name, tables))))
-
-
-def _deciding(table: str, tables: Tables) -> list[tuple[str, str]]:
-    column, to = _key(table, tables)
-    return [(table, column)] if to is None else [(table, column), to, *_deciding(to[0], tables)]
 
 
 def _key(table: str, tables: Tables) -> tuple[str, tuple[str, str] | None]:

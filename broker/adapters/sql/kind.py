@@ -45,7 +45,7 @@ class Sql:
         tables = read_tables(source, self.root)
         if isinstance(tables, tuple):
             return tables
-        text = _text(tool["sql"], folder)
+        text = _text(tool.get("sql"), folder)
         if isinstance(text, Misfit):
             return (text,)
         statement = parse(text)
@@ -69,9 +69,12 @@ class Sql:
             wrong.append(Misfit(path=("sql",), expected=whole))
         if isinstance(found, tuple):
             wrong += found
-        if tool.get("probe") is None:
-            wrong += probed(resolved, lineage, tables, tool["arguments"])
-        if wrong or isinstance(whole, str) or isinstance(found, tuple):
+        handle_only = (
+            probed(resolved, lineage, tables, tool["arguments"]) if tool.get("probe") is None else frozenset[str]()
+        )
+        if isinstance(handle_only, tuple):
+            wrong += handle_only
+        if wrong or isinstance(whole, str) or isinstance(found, tuple) or isinstance(handle_only, tuple):
             return tuple(wrong)
         reading = resolved.effect is Effect.READ
         max_affected = None if reading else _said(tool, "max_affected", _MAX_AFFECTED)
@@ -91,15 +94,19 @@ class Sql:
             reads=reads,
             leaves=found,
             owned=owned,
+            handle_only=handle_only,
             idempotency=tool.get("idempotency"),
             max_rows=max_rows,
             max_affected=max_affected,
             timeout=tool["timeout"],
             limiter=self.limiter,
+            plans={None: whole},
         )
 
 
-def _text(file: str, folder: Path) -> str | Misfit:
+def _text(file: str | None, folder: Path) -> str | Misfit:
+    if file is None:
+        return Misfit(path=("sql",), expected="the name of an `.sql` file", mend="write `sql: query.sql`")
     path = folder / file
     if Path(file).name != file or path.suffix != ".sql":
         return Misfit(path=("sql",), expected="the name of an `.sql` file beside the source file")

@@ -41,7 +41,8 @@ def plan(resolved: Resolved, rows: Rows | None, tables: Tables, reads: Mapping[s
         parameters=found.parameters,
         literals=found.literals,
         touches=touches,
-        inner=frozenset(one.alias.lower() for one in placed.find_all(exp.CTE, exp.Subquery, exp.Table) if one.alias),
+        # Without the tables' own: there a name inside which something is read is a view's.
+        inner=frozenset(one.alias.lower() for one in placed.find_all(exp.CTE, exp.Subquery)) - set(tables.tables),
     )
 
 
@@ -74,5 +75,6 @@ def _loose_write(resolved: Resolved, found: Filters, tables: Tables) -> str | No
         return None
     if isinstance(resolved.statement, exp.Insert) and (tables.owned(target) or target in found.by_table):
         return f"a new row of `{target}` lies in no row filter; grant it with `rows: any` and its `why:`"
-    moved = sorted(column for table, column in found.columns if table == target and column in resolved.written)
+    decides = {*found.columns, *tables.deciding(target)}
+    moved = sorted(column for table, column in decides if table == target and column in resolved.written)
     return f"it writes `{target}.{moved[0]}`, which says whose row it is" if moved else None

@@ -14,18 +14,27 @@ from broker.model.tool import Argument, Misfit
 
 def probed(
     resolved: Resolved, lineage: Lineage, tables: Tables, arguments: Mapping[str, Argument]
-) -> tuple[Misfit, ...]:
-    """Whether `email = :guess` holds can be seen in any result, masked or not (DESIGN 8).
+) -> frozenset[str] | tuple[Misfit, ...]:
+    """The arguments that may hold nothing but a handle; or why the statement is none to load.
 
-    Only what meets in one comparison counts, through subqueries and WITHs too. What chose the rows elsewhere does not.
+    Whether `email = :guess` holds can be seen in any result, masked or not (DESIGN 8). Only what meets in one
+    comparison counts, through subqueries and WITHs too. What chose the rows elsewhere does not.
     """
     wrong: dict[Misfit, None] = {}
+    handles: set[str] = set()
     for met in lineage.meetings():
         # A stored value is not answered; only a comparison inside it could tell something later.
         for part in _decisions(met) if id(met) in resolved.quiet else (met,):
-            for trouble in _between(lineage.flow(part), tables, arguments):
+            flow = lineage.flow(part)
+            handles |= _met(flow, tables, arguments)
+            for trouble in _between(flow, tables, arguments):
                 wrong[trouble] = None
-    return tuple(wrong)
+    return tuple(wrong) if wrong else frozenset(handles)
+
+
+def _met(flow: Flow, tables: Tables, arguments: Mapping[str, Argument]) -> frozenset[str]:
+    private = any(is_private(tables.leaf(*column)) for column in flow.columns)
+    return frozenset(name for name in flow.parameters if private and name in arguments)
 
 
 def _between(flow: Flow, tables: Tables, arguments: Mapping[str, Argument]) -> list[Misfit]:

@@ -178,8 +178,8 @@ def _write(  # noqa: PLR0917 - the parts of a write, in the order of the stateme
 
 
 def _shadow(table: str | None, parts: Mapping[str, Sequence[exp.Expr]], where: exp.Where | None) -> exp.Select:
-    listed = [
-        exp.alias_(value.unalias().copy(), f"{prefix}{at}")
+    listed: list[exp.Expr] = [
+        exp.Alias(this=value.unalias().copy(), alias=exp.to_identifier(f"{prefix}{at}"))
         for prefix, values in parts.items()
         for at, value in enumerate(values)
     ]

@@ -45,6 +45,16 @@ class Tables:
     def owned(self, table: str) -> bool:
         return table in self.keys or (self.subject is not None and table == self.subject[0])
 
+    def deciding(self, table: str) -> frozenset[tuple[str, str]]:
+        """The columns by which a row of it belongs to a subject: its own, and those on the way."""
+        if self.subject is not None and table == self.subject[0]:
+            return frozenset({self.subject})
+        key = self.keys.get(table)
+        if key is None:
+            return frozenset()
+        beyond = frozenset() if key.to is None else self.deciding(key.to[0]) | {key.to}
+        return beyond | {(table, key.column)}
+
     def leaf(self, table: str, column: str) -> Leaf:
         """What a column is; a column that names the subject says so."""
         leaf = self.tables[table].columns[column]

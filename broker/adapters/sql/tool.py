@@ -18,7 +18,7 @@ from broker.adapters.sql.values import NotStorableError, Stored, stored
 from broker.model.faults import Effect, ToolFault
 from broker.model.label import Labeled, Leaf
 from broker.model.outcome import Opened
-from broker.model.scope import Rows
+from broker.model.scope import Rows, RowsAny
 
 _GRACE: Final = 2.0  # seconds that a stopped statement has to say what it did
 
@@ -30,6 +30,7 @@ class SqlTool:
     reads: Mapping[str, frozenset[str]]
     leaves: Mapping[str, Leaf]
     owned: frozenset[str]
+    handle_only: frozenset[str]  # arguments that may hold nothing but a handle
     idempotency: str | None  # the parameter that gets the same key for the same call
     max_rows: int
     max_affected: int | None
@@ -42,7 +43,7 @@ class SqlTool:
         found = plan(self.resolved, rows, self.tables, self.reads)
         if isinstance(found, str):
             return found
-        self.plans[rows] = found
+        self.plans[None if isinstance(rows, RowsAny) else rows] = found
         return None
 
     async def invoke(self, opened: Opened) -> Labeled:
@@ -65,10 +66,15 @@ class SqlTool:
     def _order(self, opened: Opened) -> Order:
         intended = opened.intended
         call, granted = intended.permit.checked.call, intended.permit.checked.tool
-        found = self.plans.get(granted.rows)
+        whole = granted.rows is None or isinstance(granted.rows, RowsAny)
+        found = self.plans.get(None if whole else granted.rows)
         # A lookup is made by the broker for the task itself; anyone else must say whose rows.
         if found is None or (granted.rows is None and self.owned and not call.is_lookup):
             raise ToolFault("no rows were granted", effect=Effect.NONE)
+        typed = self.handle_only & set(opened.clear_arguments) - set(intended.permit.checked.handles)
+        if typed:
+            # A value that the agent knows already is a guess at the column it is compared with.
+            raise ToolFault("a typed value where only a handle may stand", effect=Effect.NONE)
         try:
             return Order(
                 path=self.tables.path,
