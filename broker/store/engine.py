@@ -101,12 +101,12 @@ def faults() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StoreFault(_meaning(str(error.orig))) from None
+        raise StoreFault(meaning(str(error.orig))) from None
     except SQLAlchemyError as error:
         raise StoreFault(f"the store failed ({type(error).__name__})") from None
 
 
-def _meaning(said: str) -> str:
+def meaning(said: str) -> str:
     match said:
         case "database is locked" | "database table is locked":
             return "the database is locked by another process; stop it, or wait until it is done"
