@@ -11,7 +11,7 @@ import pytest
 from broker.audit import verify
 from broker.model.decision import Deny, Reason
 from broker.model.faults import JournalFault
-from broker.model.outcome import Intended, Served
+from broker.model.outcome import Intended
 from broker.store.memory import Memory
 from tests.unit.audit.audit_made import SIGNER, call, journal, masked, permit, records, task
 
