@@ -82,7 +82,7 @@ TOOL: Final = _table(
     authority=Key("authority", "arguments that decide who or what is reached, or `none`"),
     bind=Key("bind", "parameters that the broker fills, from the task or `$principal`"),
     returns=Key("leaves", "class of each column that comes from no table"),
-    format=Key("format", "`json`, `yaml`, `csv` or `text`"),
+    format=Key("format", "`json`: rows are JSON"),
     idempotency=Key("name", "the parameter that takes the call's id"),
     timeout=Key("duration", "how long a call may take"),
     max_bytes=Key("count", "the largest result"),
@@ -108,7 +108,7 @@ ARGUMENT: Final = _table(
     items=Key("argument", "what each item of an array is"),
     properties=Key("arguments", "the fields of an object"),
     required=Key("bool", "`false` where an agent may leave it out"),
-    format=Key("text", "a format of JSON Schema, as a note"),
+    format=Key("json_format", "a format of JSON Schema, as a note"),
     policy=Key("policy", "what its text is: `text`, `identifier`, `token`, `path`, `url`, `email` or `code`"),
     handle=Key("slugs", "classes whose handles it takes"),
 )

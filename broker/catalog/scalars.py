@@ -33,12 +33,14 @@ def number(value: float) -> int | float:
 
 
 def typed(node: Node, schema: Mapping[str, Json] | None) -> Json:
-    """A value as JSON. Where the schema says the type it decides; else plain scalars are what they look like."""
+    """A value as JSON. Quoted scalars are text; of plain ones the schema's type decides, else their look."""
     known = {} if schema is None else schema
     match node:
         case Text(value=text, plain=plain):
-            value = scalar(text, known) if "type" in known else _looks(text, plain=plain)
-            return _looks(text, plain=plain) if isinstance(value, Wrong) else value
+            if not plain:
+                return text
+            value = scalar(text, known) if "type" in known else _looks(text)
+            return _looks(text) if isinstance(value, Wrong) else value
         case Seq(items=items):
             return [typed(item, known.get("items")) for item in items]
         case Map(entries=entries):
@@ -48,9 +50,7 @@ def typed(node: Node, schema: Mapping[str, Json] | None) -> Json:
             assert_never(node)
 
 
-def _looks(text: str, *, plain: bool) -> Json:
-    if not plain:
-        return text
+def _looks(text: str) -> Json:
     if text in {"", "null", "~"}:
         return None
     for rule in (boolean, integer, decimal):

@@ -119,7 +119,8 @@ def _of_sources() -> Mapping[str, Shape]:
         "argument": _closed(keys.ARGUMENT),
         "json_type": _words(*TYPES),
         "policy": _words(*Policy),
-        "format": _words(*FORMATS),
+        "format": _words("json"),
+        "json_format": _words(*FORMATS),
     }
 
 
