@@ -65,9 +65,7 @@ def rehearse(sql: str, tables: Tables, parameters: Iterable[str]) -> frozenset[T
             database.execute(f"EXPLAIN {sql}", dict.fromkeys(parameters)).fetchall()
         except sqlite3.Error as error:
             return strange[0] if strange else f"not SQL as SQLite has it: {str(error).lower()[:120]}"
-    # Of which table SQLite says besides that it is read "as such" depends on the planner, and so on its real indexes.
-    as_such = {(sqlite3.SQLITE_READ, first, "") for code, first, _ in touched if code == sqlite3.SQLITE_READ}
-    return strange[0] if strange else frozenset(touched | as_such)
+    return strange[0] if strange else frozenset(touched)
 
 
 def _strange(one: Touch, tables: Tables) -> str | None:
