@@ -89,11 +89,12 @@ def _remembered(turn: Turn, intended: Intended, masked: Masked) -> Why | None:
         return Why(reason=Reason.RESULT_WITHHELD, detail="more than was reserved")
     if call.is_lookup:  # nobody is shown it, and the task is not open yet
         return None
-    try:
-        with turn.savepoint():
-            _meet(turn, intended, masked)
-    except _TooMany:
-        return Why(reason=Reason.BUDGET_SPENT, about="subjects")
+    if masked.subjects:
+        try:
+            with turn.savepoint():
+                _meet(turn, intended, masked)
+        except _TooMany:
+            return Why(reason=Reason.BUDGET_SPENT, about="subjects")
     turn.raise_label(task, masked.shows)
     turn.keep(task, masked.vault, masked.ledger)
     return None

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from decimal import Context, Decimal, localcontext
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Executable, delete, func, insert, select, update
+from sqlalchemy import Connection, CursorResult, Executable, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from broker.model.decision import Claim, Reason
@@ -24,6 +24,8 @@ from broker.store.tables import CALL, CHECKPOINT, ENTRY, HANDLE, HEAD, INDEX, LE
 
 EXACT = Context(prec=1000)
 """More digits than any sum of amounts has: the default of 28 would round."""
+
+FOLDED = 32  # used amounts of one limit that are read one by one before they become one
 
 
 class SqlTurn:
@@ -146,10 +148,23 @@ class SqlTurn:
         where = [SPEND.c.key == claim.key, SPEND.c.item == claim.item]
         if claim.window is not None:
             where.append(SPEND.c.at > now - claim.window)
-        sums = {"used": Decimal(0), "held": Decimal(0)}
-        for row in self._run(select(SPEND.c.amount, SPEND.c.state).where(*where)):
-            sums[row.state] += Decimal(row.amount)
-        return Spent(**sums)
+        found = self._run(select(SPEND.c.id, SPEND.c.amount, SPEND.c.at, SPEND.c.state).where(*where)).all()
+        held = sum((Decimal(row.amount) for row in found if row.state == "held"), Decimal(0))
+        past = [row for row in found if row.state == "used"]
+        used = sum((Decimal(row.amount) for row in past), Decimal(0))
+        if len(past) > FOLDED and claim.window is None:
+            self._fold(claim, past, used)
+        return Spent(used, held)
+
+    def _fold(self, claim: Claim, past: Sequence[Row[*tuple[Any, ...]]], used: Decimal) -> None:
+        """One row for many that are used, so that the thousandth call of a task reads no more than the tenth.
+
+        It stands at the time of the latest: a window over the same item would count too much, never too little.
+        """
+        self._run(delete(SPEND).where(SPEND.c.id == bindparam("past")), [{"past": row.id} for row in past])
+        at = max(row.at for row in past)
+        folded = {"call": "", "key": claim.key, "item": claim.item, "amount": str(used), "at": at, "state": "used"}
+        self._run(insert(SPEND), folded)
 
     # --- calls
 

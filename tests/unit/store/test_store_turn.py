@@ -8,6 +8,7 @@ from decimal import Decimal
 import anyio
 import anyio.to_thread
 import pytest
+from sqlalchemy import select
 
 from broker.model.decision import Reason
 from broker.model.faults import StoreFault
@@ -17,6 +18,8 @@ from broker.model.record import Entry, Head, OpenCall
 from broker.model.task import TaskState
 from broker.store.memory import Memory
 from broker.store.sqlite import Sqlite
+from broker.store.tables import SPEND
+from broker.store.turn import FOLDED
 from tests.unit.audit.audit_made import NOW, claim, task
 
 KEY = b"k" * 32
@@ -122,6 +125,17 @@ def test_a_budget_is_spent_exactly(store):
         for at in range(10):
             turn.settle(f"c{at}", None)
     assert reserved(store, "c", claim("sum", "0.000000001", 1)) is Reason.BUDGET_SPENT
+
+
+def test_many_amounts_become_one_and_the_sum_stays_exact(store):
+    for at in range(FOLDED + 9):
+        assert reserved(store, f"c{at}", claim("sum", "0.1", 100), now=NOW + at) == {"sum": Decimal("0.1")}
+        with store.begin() as turn:
+            turn.settle(f"c{at}", None)
+    with store._reading() as connection:
+        assert len(connection.execute(select(SPEND)).all()) < FOLDED
+    assert reserved(store, "last", claim("sum", "95.9", 100)) == {"sum": Decimal("95.9")}
+    assert reserved(store, "more", claim("sum", "0.1", 100)) is Reason.BUDGET_BUSY
 
 
 def test_digits_beyond_the_usual_precision_count(store):
