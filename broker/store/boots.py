@@ -51,6 +51,11 @@ class Boot:
         finally:
             os.close(lock)
 
+    def sweep(self) -> None:
+        """Remove the files that killed processes left. Whether they had open calls does not depend on the file."""
+        for left in self._database.parent.glob(f"{self._database.name}.*.lock"):
+            self.is_dead(left.name.removeprefix(f"{self._database.name}.").removesuffix(".lock"))
+
     def end(self) -> None:
         self._path.unlink(missing_ok=True)
         os.close(self._lock)

@@ -31,6 +31,7 @@ class Sqlite(SqlStore):
         build(writer)
         reader = connect(str(path), busy=busy, writes=False, size=READERS)
         self._life = Boot(path, boot)
+        self._life.sweep()
         super().__init__(writer=writer, reader=reader, sealer=Sealer(kek), boot=boot, is_dead=self._life.is_dead)
         self._intact()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import sys
 from pathlib import Path
 
@@ -166,6 +167,13 @@ async def test_the_verifier_runs_alone(tmp_path):
     assert (done.returncode, done.stderr) == (verify.OK, b"")
     (tmp_path / "records.jsonl").write_bytes(b"")
     assert (await anyio.run_process(command, cwd=tmp_path, check=False)).returncode == verify.TAMPERED
+
+
+def test_as_a_program_it_ends_with_its_code(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["verify.py"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(verify.__file__, run_name="__main__")
+    assert (ended.value.code, capsys.readouterr().out) == (verify.UNCHECKED, "")
 
 
 def test_what_cannot_be_read_is_not_passed(tmp_path, capsys):

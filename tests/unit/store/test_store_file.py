@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 import stat
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from broker.model.faults import StoreFault
 from broker.store import engine
@@ -194,6 +196,47 @@ def test_a_boot_is_dead_once_its_lock_is_free(tmp_path):
     assert one.is_dead("left")
     assert not (tmp_path / "broker.db.left.lock").exists()
     one.end()
+
+
+def test_a_lock_whose_file_was_taken_away_is_taken_anew(tmp_path, monkeypatch):
+    lock, taken = fcntl.flock, []
+
+    def and_removed_once(file, how):
+        lock(file, how)
+        taken.append(file)
+        if len(taken) == 1:
+            (tmp_path / "broker.db.one.lock").unlink()
+
+    monkeypatch.setattr(fcntl, "flock", and_removed_once)
+    one = Boot(tmp_path / "broker.db", "one")
+    assert len(taken) == 2
+    assert (tmp_path / "broker.db.one.lock").exists()
+    one.end()
+
+
+def test_the_locks_of_the_dead_are_swept_up(path, opened):
+    path.parent.mkdir()
+    left = path.with_name("broker.db.left.lock")
+    left.write_bytes(b"")
+    opened(path, "one")
+    opened(path, "two")
+    assert not left.exists()
+    assert path.with_name("broker.db.one.lock").exists()
+
+
+def test_a_journal_that_cannot_be_chosen_is_named(monkeypatch, path, opened):
+    monkeypatch.setattr(engine, "journal_mode", lambda: "truncate")
+    one = opened(path)
+    with one.begin() as turn:
+        turn.open_task(task(), KEK)
+    monkeypatch.setattr(engine, "journal_mode", lambda: "memory; --")
+    with pytest.raises(StoreFault, match="cannot be made"):
+        opened(path, "two")
+
+
+def test_a_bug_in_a_statement_is_a_fault_too():
+    with pytest.raises(StoreFault, match="ArgumentError"), engine.faults():
+        select(1).where(object())
 
 
 def test_a_lock_that_cannot_be_taken_is_named(tmp_path):
