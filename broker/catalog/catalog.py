@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Final
 
 from broker.catalog import classes as known_classes
@@ -78,12 +77,8 @@ def load(
         denies_overdue=settings.governance.overdue == "deny",
     )
     files.own_classes(settings.classes)
-    files.read_sources(_at(settings, settings.tools))
-    files.read_scopes(_at(settings, settings.scopes))
+    files.read_sources(settings.at(settings.tools))
+    files.read_scopes(settings.at(settings.scopes))
     if files.problems:
         raise ConfigError(files.problems)
     return Shelved(files.loaded()), tuple(files.warnings)
-
-
-def _at(settings: Settings, folder: Path) -> Path:
-    return settings.at(folder)

@@ -84,7 +84,7 @@ class Files:
         for path in sorted(folder.iterdir()):
             if path.suffix == ".yml":
                 self.warnings.append(f"{self._name(path)}: not read; name it `{path.stem}.yaml`")
-            elif path.suffix == ".yaml" and not path.name.endswith(".cases.yaml"):
+            elif path.suffix == ".yaml" and not path.name.endswith(".cases.yaml") and path.is_file():
                 self._scope(path, shelf)
 
     def _source(self, path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -87,7 +87,7 @@ def _declared(keys: Mapping[str, At], source: Source, classes: Mapping[str, Clas
         arguments=args,
         authority=_authority(keys["authority"], args) if "authority" in keys else frozenset(),
         bind=bind,
-        idempotency=keys["idempotency"].read(name) if "idempotency" in keys else None,
+        idempotency=_idempotency(keys["idempotency"], {*args, *bind}) if "idempotency" in keys else None,
         open_why=keys["open"].text("expected a reason") if "open" in keys else None,
         canary="canary" in keys and bool(keys["canary"].read(yes)),
         timeout=timeout or source.timeout,
@@ -144,6 +144,14 @@ def _bind(at: At, args: Mapping[str, Argument]) -> dict[str, str]:
         if value is not None:
             found[entry.word] = value
     return found
+
+
+def _idempotency(at: At, filled: Collection[str]) -> str | None:
+    """A parameter of its own: one that an agent sets could make two calls look like one."""
+    word = at.read(name)
+    if word in filled:
+        at.wrong(f"`{word}` is filled already", "name a parameter that is neither in `args` nor in `bind`")
+    return word
 
 
 def _agree(at: At, keys: Mapping[str, At], said: _Declared, found: Compiled, spec: ToolSpec) -> None:

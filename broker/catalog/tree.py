@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -36,18 +35,3 @@ class Map:
 
 
 Node = Text | Seq | Map
-
-
-def depth_first(node: Node) -> Iterator[Node]:
-    """The node and all below it, parents first."""
-    waiting = [node]
-    while waiting:
-        one = waiting.pop()
-        yield one
-        match one:
-            case Seq(items=items):
-                waiting.extend(reversed(items))
-            case Map(entries=entries):
-                waiting.extend(value for _, value in reversed(entries))
-            case Text():
-                pass

@@ -10,11 +10,6 @@ from broker.model.tool import State
 from broker.settings import Class, Governance, Settings
 
 
-def sections(house, **changes):
-    for old, new in changes.values():
-        house.edit("tools/shop/source.yaml", old, new)
-
-
 @pytest.mark.parametrize("state", ["draft", "retired"])
 def test_a_tool_of_a_draft_or_retired_source_is_unknown(house, state):
     house.edit("tools/mail/source.yaml", "state: active", f"state: {state}")
@@ -128,3 +123,21 @@ def test_settings_of_another_root_do_not_change_how_files_are_called(house):
     house.settings = Settings(root=house.root)
     house.edit("tools/pay/source.yaml", "risk: high", "risk: some")
     assert house.problems()[0].startswith("tools/pay/source.yaml:6:7: ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("zones: [sales, payments, mail]", "zones: [sales, mail]", "`zones`: expected `payments` too"),
+        ("zones: [sales, payments, mail]\n", "", "expected the key `zones`"),
+        ("ceiling: {per: principal, window: 1d, sum: {pay.refund.amount: 500}}\n", "", "expected the key `ceiling`"),
+        ("to: {handle: [email]}", "to: {any: true}", "reads what strangers write"),
+        ("args: {ticket: $ticket}, rows: $customer", "args: {ticket: $ticket}", "expected `rows`"),
+        ("      order_id: $order\n", "", "the tool requires the argument `order_id`"),
+        ("      order_id: $order\n", "      order_id: {eq: 310, optional: true}\n", "the tool requires `order_id`"),
+        ("    budget: {calls: 1, sum", "    rows: $customer\n    budget: {calls: 1, sum", "no table that belongs"),
+    ],
+)
+def test_a_scope_without_one_of_its_guards_does_not_load(house, old, new, said):
+    house.edit("scopes/support-refund.yaml", old, new)
+    assert any(said in one for one in house.problems())
