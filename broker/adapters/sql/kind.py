@@ -63,10 +63,14 @@ class Sql:
         lineage = Lineage(resolved.queries)
         reads = _reads(resolved, lineage)
         whole = plan(resolved, None, tables, reads)
+        if isinstance(whole, str):
+            return (Misfit(path=("sql",), expected=whole),)
+        beyond = sorted(set(reads) - set(tables.tables))
+        if beyond:
+            # SQLite found a WITH of this name where the other reader did not: what they disagree on does not run.
+            return (Misfit(path=("sql",), expected=f"`{beyond[0]}` is read where its WITH may not be seen"),)
         found = leaves(resolved, lineage, tables, tool.get("returns") or {})
         wrong = [*_parameters(resolved, tool), *_limits(resolved, tool)]
-        if isinstance(whole, str):
-            wrong.append(Misfit(path=("sql",), expected=whole))
         if isinstance(found, tuple):
             wrong += found
         handle_only = (
@@ -74,7 +78,7 @@ class Sql:
         )
         if isinstance(handle_only, tuple):
             wrong += handle_only
-        if wrong or isinstance(whole, str) or isinstance(found, tuple) or isinstance(handle_only, tuple):
+        if wrong or isinstance(found, tuple) or isinstance(handle_only, tuple):
             return tuple(wrong)
         reading = resolved.effect is Effect.READ
         max_affected = None if reading else _said(tool, "max_affected", _MAX_AFFECTED)
@@ -123,7 +127,8 @@ def _reads(resolved: Resolved, lineage: Lineage) -> Mapping[str, frozenset[str]]
     read = lineage.reads()
     named = {table.name.lower() for table in resolved.statement.find_all(exp.Table)}
     withs = {with_.alias.lower() for with_ in resolved.statement.find_all(exp.CTE)}
-    return {table: frozenset(column for home, column in read if home == table) for table in named - withs}
+    tables = (named - withs) | {home for home, _ in read}
+    return {table: frozenset(column for home, column in read if home == table) for table in tables}
 
 
 def _parameters(resolved: Resolved, tool: Mapping[str, Json]) -> list[Misfit]:

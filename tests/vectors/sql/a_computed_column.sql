@@ -1,0 +1,2 @@
+-- refused: the column is computed
+SELECT lower(email) AS e FROM customer

@@ -1,0 +1,2 @@
+-- refused: ASCII letters
+SELECT title FROM product WHERE sku = $x

@@ -1,0 +1,2 @@
+-- refused: a name for
+SELECT upper(title) FROM product

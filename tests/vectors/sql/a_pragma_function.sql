@@ -1,0 +1,2 @@
+-- refused: no table functions
+SELECT p.name FROM pragma_table_info('customer') p

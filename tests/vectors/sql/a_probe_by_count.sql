@@ -1,0 +1,2 @@
+-- refused: never beside `customer.email`
+SELECT count(CASE WHEN email = :guess THEN 1 END) AS n FROM customer

@@ -1,0 +1,2 @@
+-- refused: never beside `customer.email`
+DELETE FROM customer WHERE email = :guess

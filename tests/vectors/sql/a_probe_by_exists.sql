@@ -1,0 +1,2 @@
+-- refused: never beside `customer.email`
+SELECT sku FROM product WHERE EXISTS (SELECT 1 FROM customer WHERE email = :guess)

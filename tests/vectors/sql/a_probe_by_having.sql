@@ -1,0 +1,2 @@
+-- refused: never beside `customer.email`
+SELECT boss FROM customer GROUP BY boss HAVING max(email) > :guess

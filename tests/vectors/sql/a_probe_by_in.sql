@@ -1,0 +1,2 @@
+-- refused: never beside `customer.email`
+SELECT sku FROM product WHERE :guess IN (SELECT email FROM customer)

@@ -1,0 +1,2 @@
+-- refused: never beside `customer.email`
+SELECT id FROM customer UNION SELECT id FROM customer WHERE email > :guess

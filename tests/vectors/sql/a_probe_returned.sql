@@ -1,0 +1,2 @@
+-- refused: never beside `customer.email`
+UPDATE customer SET boss = 1 RETURNING email = :guess AS hit

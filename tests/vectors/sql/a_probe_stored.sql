@@ -1,0 +1,2 @@
+-- refused: never beside `customer.email`
+UPDATE customer SET boss = (email = :guess)

@@ -1,0 +1,2 @@
+-- refused: no `*`
+SELECT * FROM customer

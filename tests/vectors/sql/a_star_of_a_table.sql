@@ -1,0 +1,2 @@
+-- refused: no `*`
+SELECT c.* FROM customer c

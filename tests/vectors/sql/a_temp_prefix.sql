@@ -1,0 +1,2 @@
+-- refused: without a schema prefix
+SELECT title FROM temp.product

@@ -1,0 +1,2 @@
+-- refused: the column is computed
+SELECT email FROM customer UNION SELECT title FROM product

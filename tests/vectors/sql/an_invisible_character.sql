@@ -1,0 +1,2 @@
+-- refused: invisible
+SELECT title FROM product -- ‮

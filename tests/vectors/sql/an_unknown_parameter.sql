@@ -1,0 +1,2 @@
+-- refused: among `args` or `bind`
+SELECT title FROM product WHERE sku = :nobody

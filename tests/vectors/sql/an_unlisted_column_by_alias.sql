@@ -1,0 +1,2 @@
+-- refused: unknown column
+SELECT c.secret FROM customer c

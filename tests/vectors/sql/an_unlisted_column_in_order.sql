@@ -1,0 +1,2 @@
+-- refused: could not be resolved
+SELECT id FROM customer ORDER BY secret

@@ -1,0 +1,2 @@
+-- refused: could not be resolved
+SELECT id FROM customer WHERE secret LIKE 's%'

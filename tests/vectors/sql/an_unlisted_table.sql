@@ -1,0 +1,2 @@
+-- refused: not a table listed
+SELECT value FROM api_key

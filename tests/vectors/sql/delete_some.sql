@@ -1,0 +1,2 @@
+-- refused: not supported
+DELETE FROM product ORDER BY sku LIMIT 1

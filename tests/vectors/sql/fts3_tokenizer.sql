@@ -1,0 +1,2 @@
+-- refused: functions
+SELECT fts3_tokenizer('simple') AS x FROM product

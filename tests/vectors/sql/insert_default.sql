@@ -1,0 +1,2 @@
+-- refused: not supported
+INSERT INTO product DEFAULT VALUES

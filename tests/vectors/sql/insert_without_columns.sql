@@ -1,0 +1,2 @@
+-- refused: with its columns named
+INSERT INTO product VALUES ('a', 'b')

@@ -1,0 +1,2 @@
+-- refused: not SQL
+SELECT FROM WHERE (

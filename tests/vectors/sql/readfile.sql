@@ -1,0 +1,2 @@
+-- refused: no such function
+SELECT readfile('/etc/passwd') AS x FROM product

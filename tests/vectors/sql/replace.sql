@@ -1,0 +1,2 @@
+-- refused: a SELECT, INSERT, UPDATE or DELETE
+REPLACE INTO product (sku, title) VALUES ('a', 'b')

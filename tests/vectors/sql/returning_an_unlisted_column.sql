@@ -1,0 +1,2 @@
+-- refused: could not be resolved
+UPDATE customer SET name = 'x' RETURNING secret

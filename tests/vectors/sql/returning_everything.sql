@@ -1,0 +1,2 @@
+-- refused: by its name
+UPDATE customer SET name = 'x' RETURNING *

@@ -1,0 +1,2 @@
+-- refused: not a table listed
+SELECT sql FROM sqlite_master

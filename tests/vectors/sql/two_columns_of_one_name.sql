@@ -1,0 +1,2 @@
+-- refused: two columns called
+SELECT sku, title AS SKU FROM product

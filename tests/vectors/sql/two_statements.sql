@@ -1,0 +1,2 @@
+-- refused: exactly one statement
+SELECT title FROM product; DELETE FROM product;

@@ -1,0 +1,2 @@
+-- refused: SET column = value
+UPDATE product SET (sku, title) = ('a', 'b')

@@ -1,0 +1,2 @@
+-- refused: not a listed column
+UPDATE customer SET secret = 'x'

@@ -1,0 +1,2 @@
+-- refused: not supported
+UPDATE product SET title = c.name FROM customer c

@@ -1,0 +1,2 @@
+-- refused: without an alias
+UPDATE product AS p SET title = 'x'

@@ -1,0 +1,2 @@
+-- refused: no such function
+SELECT writefile('x', 'y') AS x FROM product
