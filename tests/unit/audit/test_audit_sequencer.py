@@ -153,6 +153,17 @@ async def test_a_hang_is_an_error_and_what_waited_behind_it_never_runs():
     assert (ran, records(store)) == ([], [])
 
 
+async def test_what_was_done_too_late_is_undone():
+    store, go = Counting(), threading.Event()
+    sequencer = Sequencer(store, SIGNER, 0.05)
+    _, (entry,) = noted("late")(None)
+    with pytest.raises(JournalFault):
+        await sequencer.commit(lambda _turn: (go.wait(), [entry]))
+    go.set()
+    await anyio.to_thread.run_sync(store.left.wait)
+    assert records(store) == []
+
+
 async def test_a_caller_that_is_cancelled_while_it_waits_takes_its_work_back():
     store = Counting()
     sequencer = Sequencer(store, SIGNER, 5)
