@@ -2,13 +2,13 @@
 
     identify - find - check - decide - (ask) - intend - open - call - mask - close
 
-Read `_serve` and `_run` top to bottom; each line is one function of one room.
+Read `_serve` and `_perform` top to bottom; each line is one function of one room.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 import anyio
@@ -47,6 +47,14 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """An intent on record, and nothing between it and the end that `_perform` gives it, be it a wait or a fault."""
+
+    intended: Intended
+    key: bytes = field(repr=False)  # the task's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
     unseal: Callable[[str], Chain | None]
     seal: Callable[[Claims], str]
@@ -62,9 +70,14 @@ class Pipeline:
     async def handle(self, request: Request) -> Outcome:
         """Serve one request. Unrecorded is not run; unclosed is not shown."""
         try:
-            return await self._serve(request)
+            with anyio.CancelScope(shield=True):  # whoever goes away from here on, what was asked is on record
+                begun = await self._serve(request)
+            if isinstance(begun, Begun):
+                outcome, _ = await self._perform(begun.intended, begun.key)
+                return outcome
         except Exception as fault:  # noqa: BLE001 - the one broad except: a bug refuses, it never serves
             return self.journal.faulted(fault)
+        return begun
 
     async def unreadable(self, request: Request, detail: str) -> Refused:
         """A request that never became a call: on record where its token is good, counted where it is not."""
@@ -157,7 +170,7 @@ class Pipeline:
         facts = await self.tasks.facts(named) if named else None
         return speaker(chain, facts, self.catalog, self.audience, self.clock.now())
 
-    async def _serve(self, request: Request) -> Outcome:
+    async def _serve(self, request: Request) -> Begun | Outcome:
         grant = await self._speaker(request.token)
         if isinstance(grant, Deny):
             return self.journal.stranger(grant)
@@ -171,24 +184,18 @@ class Pipeline:
         checked = check(call, tool, known)
         if isinstance(checked, Deny):
             return await self.journal.denied(call, checked)
-        decision = decide(checked, await self._facts(grant.task), self.defaults)
+        facts = await self._facts(grant.task)
+        decision = decide(checked, facts, self.defaults)
         match decision:
             case Deny():
                 return await self.journal.denied(call, decision)
             case Ask():
                 return await self.journal.asked(decision)
             case Permit():
-                return await self._run(decision)
+                intended = await self.journal.intend(decision)
+                return intended if isinstance(intended, Refused) else Begun(intended=intended, key=facts.task.key)
             case _:
                 assert_never(decision)
-
-    async def _run(self, permit: Permit) -> Outcome:
-        intended = await self.journal.intend(permit)
-        if isinstance(intended, Refused):
-            return intended
-        facts = await self._facts(permit.checked.call.grant.task)
-        outcome, _ = await self._perform(intended, facts.task.key)
-        return outcome
 
     async def _perform(self, intended: Intended, key: bytes) -> tuple[Outcome, Labeled | None]:
         """From the intent to the outcome; the second value is for the broker's own lookups alone."""

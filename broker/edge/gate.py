@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import anyio
 import orjson
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
@@ -52,7 +53,12 @@ class Gate:
             return
         scope[SEEN] = seen
         scope["user"] = _user(seen.token, who)
-        await self.app(scope, _again(body or b"", receive), self._watched(seen, send))
+        try:
+            await self.app(scope, _again(body or b"", receive), self._watched(seen, send))
+        finally:
+            if not seen.answered:  # the sender went away before anything of it was read
+                with anyio.CancelScope(shield=True):
+                    await self._mark(seen, "the sender went away")
 
     async def _body(self, http: Http) -> bytes | None:
         """The body, or None where it is longer than it may be; the rest is not read."""
@@ -66,8 +72,10 @@ class Gate:
 
     def _watched(self, seen: Seen, send: Send) -> Send:
         async def watch(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] >= _ERROR:
-                await self._mark(seen, f"answered with HTTP {message['status']}")
+            if message["type"] == "http.response.start":
+                seen.answered = True
+                if message["status"] >= _ERROR:
+                    await self._mark(seen, f"answered with HTTP {message['status']}")
             await send(message)
 
         return watch

@@ -27,6 +27,7 @@ class Seen:
 
     token: str
     recorded: bool = False
+    answered: bool = False  # as far as HTTP goes
 
 
 def request(ids: Ids, seen: Seen, tool: str, arguments: Mapping[str, Json]) -> Request:
