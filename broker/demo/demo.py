@@ -31,22 +31,30 @@ def run(*, serve: bool = False, as_json: bool = False, folder: Path | None = Non
     except (StageFault, ExceptionGroup) as fault:  # the client's task groups wrap what is raised inside them
         Console(stderr=True, highlight=False).print(Text(_sorry(fault)), soft_wrap=True)
         return 1
-    except KeyboardInterrupt:
-        return 1
-    return 1 if wrong else 0
+    return 0 if wrong == () else 1
 
 
-async def _play(place: Path, teller: Tell, *, serve: bool) -> tuple[str, ...]:
-    stage = await prepare(place)
-    story = Story(stage=stage, tell=teller)
-    async with stage.serving() as url:
-        wrong = await story.play(url)
-        if serve:
-            with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+async def _play(place: Path, teller: Tell, *, serve: bool) -> tuple[str, ...] | None:
+    """What went wrong; None: told to stop before the end."""
+    wrong: tuple[str, ...] | None = None
+    async with anyio.create_task_group() as group:
+        group.start_soon(_stop_when_told, group.cancel_scope)
+        stage = await prepare(place)
+        story = Story(stage=stage, tell=teller)
+        async with stage.serving() as url:
+            wrong = await story.play(url)
+            if serve:
                 await story.invite(url)
-                async for _ in signals:
-                    break
+                await anyio.sleep_forever()
+        group.cancel_scope.cancel()
     return wrong
+
+
+async def _stop_when_told(scope: anyio.CancelScope) -> None:
+    """Leave through every `finally`, so that no broker process stays behind."""
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            scope.cancel()
 
 
 def _sorry(fault: Exception) -> str:
