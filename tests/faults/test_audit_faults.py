@@ -46,6 +46,7 @@ STEPS = {
 }
 
 
+@pytest.mark.requirement("latch")
 @pytest.mark.parametrize("step", STEPS.values(), ids=STEPS.keys())
 async def test_a_disk_that_fails_closes_the_broker_and_nothing_of_the_step_remains(store, log, step):
     intended = await log.intend(permit(digest="00"))
@@ -61,6 +62,7 @@ async def test_a_disk_that_fails_closes_the_broker_and_nothing_of_the_step_remai
     assert (await store.facts("t1")).key == b"k" * 32
 
 
+@pytest.mark.requirement("latch")
 async def test_a_disk_that_hangs_closes_the_broker(store):
     log = journal(store, deadline=0.05)
     store.hangs = threading.Event()
@@ -98,6 +100,7 @@ async def served(log, digest, yields):
         return await log.close(intended, masked(vault=()))
 
 
+@pytest.mark.requirement("cancel")
 @pytest.mark.parametrize(
     ("at", "kind", "status"),
     [(1, "call.abandoned", None), (2, "call.outcome", "cancelled"), (3, "call.outcome", "cancelled")],

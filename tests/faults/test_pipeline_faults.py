@@ -29,12 +29,14 @@ def outcomes(one):
     return [record for record in one.records if record["kind"] in {"call.outcome", "call.abandoned", "call.denied"}]
 
 
+@pytest.mark.requirement("one-end")
 async def test_a_call_has_its_intent_and_its_outcome():
     one = await opened(Broken(leaves=LEAVES, answers=ROW), spec_of=READ)
     assert isinstance(await one.call(), Served)
     assert one.kinds("call.") == ["call.intent", "call.outcome"]
 
 
+@pytest.mark.requirement("unmasked-stays-inside")
 @pytest.mark.parametrize(
     "raised", [ToolFault(SECRET), ToolFault(SECRET, effect=Happened.NONE), ValueError(SECRET)], ids=repr
 )
@@ -48,12 +50,14 @@ async def test_a_tools_own_message_never_leaves(raised, spec_of):
     assert one.kinds("call.") == ["call.intent", "call.outcome"]
 
 
+@pytest.mark.requirement("deadline")
 async def test_a_hanging_tool_is_cut_off():
     one = await opened(Broken(hangs=True), spec_of=spec(timeout=0.05))
     assert await one.call() == Refused(reason=Reason.SOURCE_FAILED)
     assert one.kinds("call.") == ["call.intent", "call.outcome"]
 
 
+@pytest.mark.requirement("no-blind-repeat")
 async def test_an_effect_that_may_have_happened_is_not_sent_again_blindly():
     tool = Broken(hangs=True)
     one = await opened(tool, spec_of=spec(timeout=0.05, effects=frozenset({Effect.SEND}), authority=frozenset({"a"})))
@@ -75,6 +79,7 @@ async def test_a_cancelled_call_still_has_an_end_on_record():
     assert one.kinds("call.") == ["call.intent", "call.outcome"]
 
 
+@pytest.mark.requirement("unrecorded-not-run")
 async def test_without_an_intent_on_record_nothing_runs_and_the_broker_stays_shut():
     tool = Broken(leaves=LEAVES, answers=ROW)
     one = await opened(tool)
@@ -86,6 +91,7 @@ async def test_without_an_intent_on_record_nothing_runs_and_the_broker_stays_shu
     assert one.journal.latched is not None
 
 
+@pytest.mark.requirement("unclosed-not-shown")
 async def test_unclosed_is_not_shown():
     def trip(_opened):
         one.store.broken = True
@@ -95,6 +101,7 @@ async def test_unclosed_is_not_shown():
     assert one.kinds("call.") == ["call.intent"]
 
 
+@pytest.mark.requirement("latch")
 async def test_a_log_that_hangs_is_a_log_that_failed():
     tool = Broken(leaves=LEAVES, answers=ROW)
     one = await opened(tool, deadline=0.2)
@@ -108,6 +115,7 @@ async def test_a_log_that_hangs_is_a_log_that_failed():
     assert tool.runs == 0
 
 
+@pytest.mark.requirement("decided-afresh")
 async def test_a_task_that_ends_meanwhile_shows_nothing():
     class Ends(Broken):
         async def invoke(self, opened_call):
@@ -118,6 +126,7 @@ async def test_a_task_that_ends_meanwhile_shows_nothing():
     assert await one.call() == Refused(reason=Reason.TASK_ENDED)
 
 
+@pytest.mark.requirement("task-end-destroys")
 async def test_an_ended_task_calls_nothing():
     tool = Broken(leaves=LEAVES, answers=ROW)
     one = await opened(tool)
@@ -126,18 +135,21 @@ async def test_an_ended_task_calls_nothing():
     assert (tool.runs, one.kinds("call.")) == (0, ["call.denied"])
 
 
+@pytest.mark.requirement("size-limits")
 @pytest.mark.parametrize("size", [1 << 30])
 async def test_a_result_beyond_what_was_reserved_is_withheld(size):
     one = await opened(Broken(leaves=LEAVES, answers=ROW, size=size), spec_of=READ)
     assert await one.call() == Refused(reason=Reason.RESULT_WITHHELD)
 
 
+@pytest.mark.requirement("published-schema")
 async def test_a_result_that_breaks_its_published_schema_is_withheld():
     one = await opened(Broken(answers=[SECRET], leaves=LEAVES), spec_of=READ)
     outcome = await one.call()
     assert isinstance(outcome, Refused)
 
 
+@pytest.mark.requirement("strangers-counted")
 async def test_a_stranger_leaves_a_count_and_no_record():
     tool = Broken(leaves=LEAVES, answers=ROW)
     one = await opened(tool)
@@ -150,6 +162,7 @@ async def test_a_stranger_leaves_a_count_and_no_record():
     assert counted["counts"] == {"bad_token": 4}
 
 
+@pytest.mark.requirement("identify")
 async def test_an_expired_token_is_turned_away():
     one = await opened(Broken(leaves=LEAVES, answers=ROW))
     one.clock.at += 901
@@ -162,6 +175,7 @@ async def test_the_budget_ends():
     assert await one.call() == Refused(reason=Reason.BUDGET_SPENT)
 
 
+@pytest.mark.requirement("canary")
 async def test_a_canary_ends_the_task():
     tool = Broken(leaves=LEAVES, answers=ROW)
     one = await opened(tool, spec_of=spec(canary=True))
@@ -176,6 +190,7 @@ async def test_a_task_that_may_not_be_opened_is_on_record():
     assert one.kinds("task.") == ["task.refused"]
 
 
+@pytest.mark.requirement("handle-no-oracle")
 async def test_three_made_up_handles_suspend_the_task():
     arguments = {"a": spec().arguments["a"]}
     taking = {

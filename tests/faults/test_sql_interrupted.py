@@ -41,6 +41,7 @@ def titles(folder):
     return {title for (title,) in sql_kit.ask(folder, "SELECT title FROM product")}
 
 
+@pytest.mark.requirement("deadline")
 @pytest.mark.parametrize("sql", [ENDLESS_READ, SLOW_WRITE], ids=["read", "write"])
 async def test_a_query_without_end_ends_at_its_deadline(folder, sql):
     endless = tool(folder, sql, timeout=0.05, **({} if sql is ENDLESS_READ else {"max_affected": 5}))
@@ -101,6 +102,7 @@ class Stops(sql_run.Run):
         return super()._should_end()
 
 
+@pytest.mark.requirement("cancel")
 @pytest.mark.parametrize("steps", [1, 2, 3, 5, 8, 13, 21, 34])
 def test_stopped_at_any_step_it_did_all_or_nothing_and_knows_which(folder, monkeypatch, steps):
     monkeypatch.setattr(sql_run, "_STEPS", 10)

@@ -40,6 +40,8 @@ def verified(store):
     return verify.check((body for _, body in store.entries(0)), store.checkpoints(), SIGNER.vkey)
 
 
+@pytest.mark.requirement("one-log")
+@pytest.mark.requirement("budget-exact")
 async def test_three_processes_write_one_log_and_spend_one_budget(path, store):
     children = [child(path, f"child{at}", 30) for at in range(3)]
     acknowledged = Counter()
@@ -58,6 +60,7 @@ async def test_three_processes_write_one_log_and_spend_one_budget(path, store):
     }
 
 
+@pytest.mark.requirement("crash")
 @pytest.mark.parametrize("after", [1, 7, 30])
 async def test_a_process_that_is_killed_loses_nothing_it_acknowledged_and_leaves_no_call_open(path, store, after):
     one = child(path, "killed", 10_000)

@@ -57,6 +57,7 @@ def command(words):
     return found, own, words
 
 
+@pytest.mark.requirement("pages")
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_every_link_leads_somewhere(page):
     lost = []
@@ -70,6 +71,7 @@ def test_every_link_leads_somewhere(page):
     assert lost == []
 
 
+@pytest.mark.requirement("pages")
 @pytest.mark.parametrize("words", TYPED, ids=" ".join)
 def test_what_a_page_says_to_type_exists(words):
     found, own, rest = command(words)

@@ -39,6 +39,7 @@ def test_every_reason_stands_in_the_table_with_the_hint_and_the_retry_of_the_cod
     assert said == {reason.value: (hint, "yes" if retry else "no") for reason, (hint, retry) in HINTS.items()}
 
 
+@pytest.mark.requirement("hint")
 def test_every_reason_has_a_hint():
     assert set(HINTS) == set(Reason)
 
@@ -48,6 +49,7 @@ def test_every_key_of_the_parsers_stands_on_the_formats_page(name):
     assert sorted(set(TABLES[name]) - WORDS) == []
 
 
+@pytest.mark.requirement("not-yet-refused")
 def test_what_is_not_available_yet_is_said_to_be_so():
     said = set()
     for paragraph in re.split(r"\n\n|\n(?=[-|])", FORMATS):
@@ -87,6 +89,7 @@ def test_the_examples_of_the_formats_page_load_and_do_as_their_cases_say(tmp_pat
     assert [one.detail for one in verdicts if not one.as_expected] == []
 
 
+@pytest.mark.requirement("pages")
 def test_every_test_and_file_that_the_threat_model_names_exists():
     tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     real = set(re.findall(r"^(?:async )?def (test_\w+)\(", tests, re.MULTILINE))

@@ -46,6 +46,7 @@ def made(names, house=HOUSE):
                 yield node.func.attr, str(path.relative_to(house))
 
 
+@pytest.mark.requirement("only-path")
 @pytest.mark.parametrize(("name", "makers"), MAKERS.items(), ids=lambda x: x if isinstance(x, str) else "")
 def test_only_its_maker_makes_it(name, makers):
     found = {file for made_name, file in made({name})}
@@ -57,6 +58,7 @@ def test_what_nobody_can_answer_yet_nobody_makes(name):
     assert {file for _, file in made({name})} <= {"audit/journal.py"}
 
 
+@pytest.mark.requirement("only-path")
 def test_a_denial_is_made_only_where_one_decides_or_identifies():
     # `pipeline.py` makes two of its own: a request that never became a call, and a store that cannot be read.
     assert {file.partition("/")[0] for _, file in made({"Deny"})} <= {"decide", "grants", "pipeline.py", "audit"}

@@ -47,12 +47,14 @@ def swallows(path):
             yield str(path.relative_to(ROOT / "broker"))
 
 
+@pytest.mark.requirement("bug-refuses")
 def test_whatever_comes_is_caught_in_the_pipeline_alone_and_where_one_work_must_not_harm_another():
     found = {place for path in (ROOT / "broker").rglob("*.py") for place in swallows(path)}
     # pipeline: a bug refuses. sequencer: what one work raises goes to its caller alone; a dead batch latches the log.
     assert found == {"pipeline.py", "audit/sequencer.py"}
 
 
+@pytest.mark.requirement("floors")
 def test_the_floors_hold(monkeypatch):
     monkeypatch.chdir(ROOT)
     assert lint_imports(no_cache=True) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import orjson
+import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +47,7 @@ def verdict(folder, records, checkpoints):
         return verify.UNCHECKED
 
 
+@pytest.mark.requirement("tamper")
 @given(export=exports(), at=st.integers(0), bit=st.integers(0, 7))
 def test_a_flipped_bit_anywhere_is_found(tmp_path_factory, export, at, bit):
     folder = tmp_path_factory.mktemp("flip")
@@ -67,6 +69,7 @@ def test_bytes_removed_added_or_replaced_are_found(tmp_path_factory, export, sta
         assert verdict(tmp_path_factory.mktemp("cut"), changed, notes) == verify.TAMPERED
 
 
+@pytest.mark.requirement("tamper")
 @given(export=exports(), one=st.integers(0), other=st.integers(0))
 def test_records_that_change_places_or_are_doubled_are_found(tmp_path_factory, export, one, other):
     records, notes = export
@@ -80,6 +83,7 @@ def test_records_that_change_places_or_are_doubled_are_found(tmp_path_factory, e
         assert verdict(folder, b"".join(lines), notes) == verify.TAMPERED
 
 
+@pytest.mark.requirement("tamper")
 @given(export=exports(), keep=st.integers(0))
 def test_a_tail_that_is_cut_is_found(tmp_path_factory, export, keep):
     records, notes = export

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import jsonschema_rs
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,6 +100,7 @@ def allows(schema, value):
     return jsonschema_rs.Draft202012Validator(schema).is_valid(value)
 
 
+@pytest.mark.requirement("predicate-is-schema")
 @given(PAIRS, VALUES)
 def test_predicate_and_schema_agree_on_every_value(pair, value):
     known, constraint = pair
@@ -106,6 +108,7 @@ def test_predicate_and_schema_agree_on_every_value(pair, value):
     assert allows(schema_of(constraint, known), value) == by_both
 
 
+@pytest.mark.requirement("predicate-is-schema")
 @given(PAIRS, st.data())
 def test_predicate_and_schema_agree_near_the_ends(pair, data):
     known, constraint = pair
@@ -159,6 +162,7 @@ def test_a_handle_stands_only_where_something_speaks_of_handles(constraint):
     assert meets(constraint, "hdl", "email") == isinstance(constraint, HandleOf)
 
 
+@pytest.mark.requirement("handle-sink")
 @given(VALUES)
 def test_a_typed_value_never_stands_for_a_handle(value):
     assert not meets(HandleOf(frozenset({"email"})), value, None)

@@ -4,6 +4,7 @@ import json
 from itertools import count
 
 import jsonschema_rs
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,6 +67,7 @@ def masked(value, leaves, exposure):
     )
 
 
+@pytest.mark.requirement("published-schema")
 @given(RESULTS, EXPOSURES)
 def test_every_result_fits_what_was_published(result, exposure):
     leaves, value = result
@@ -79,6 +81,7 @@ def test_every_result_fits_what_was_published(result, exposure):
     assert jsonschema_rs.validator_for(schema).is_valid(json.loads(json.dumps(found.content)))
 
 
+@pytest.mark.requirement("label-from-leaves")
 @given(RESULTS, EXPOSURES)
 def test_a_label_is_what_is_visible_and_every_stranger(result, exposure):
     leaves, value = result

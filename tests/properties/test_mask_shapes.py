@@ -53,12 +53,14 @@ def test_what_an_action_makes_is_what_is_published_of_it(action, kind, value):
     assert jsonschema_rs.validator_for(schema).is_valid(content)
 
 
+@pytest.mark.requirement("actions")
 @given(KINDS, TEXTS)
 def test_nothing_of_a_hidden_value_is_left(kind, value):
     for action in ("redact", "hide"):
         assert shape(action, kind, value, KEY) in (f"[{kind}]", None)
 
 
+@pytest.mark.requirement("actions")
 @given(TEXTS)
 def test_four_characters_are_left_at_most_and_no_more_than_half(value):
     shaped = shape("last4", "card", value, KEY)
@@ -67,6 +69,7 @@ def test_four_characters_are_left_at_most_and_no_more_than_half(value):
         assert len(shaped) == 8
 
 
+@pytest.mark.requirement("pseudonyms")
 @given(KINDS, SCALARS, SCALARS)
 def test_pseudonyms_are_equal_where_the_spellings_are(kind, one, other):
     pair = [shape("pseudonym", kind, value, KEY) for value in (one, other)]

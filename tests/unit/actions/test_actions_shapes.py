@@ -42,6 +42,7 @@ EXAMPLES = [
 ]
 
 
+@pytest.mark.requirement("actions")
 @pytest.mark.parametrize(("action", "kind", "value", "shaped"), EXAMPLES)
 def test_an_action_shapes_a_value(action, kind, value, shaped):
     assert shape(action, kind, value, KEY) == shaped
@@ -76,6 +77,7 @@ def test_what_is_different_has_different_pseudonyms(kind, one, other):
     assert shape("pseudonym", kind, one, KEY) != shape("pseudonym", kind, other, KEY)
 
 
+@pytest.mark.requirement("pseudonyms")
 def test_pseudonyms_of_two_tasks_and_of_two_classes_share_nothing():
     found = {shape("pseudonym", kind, "x", key) for key in (KEY, OTHER) for kind in ("email", "person")}
     assert len({one[-26:-10] for one in found}) == len({one[-10:] for one in found}) == 4
@@ -113,6 +115,7 @@ def test_two_actions_of_one_rank_meet_in_redact():
             assert strictest(one, other) == (one if one == other else "redact")
 
 
+@pytest.mark.requirement("strictest-reading")
 def test_an_action_that_nobody_knows_shows_nothing():
     assert strictest("scan", "show") == strictest("show", "scan") == "redact"
     assert strictest("scan", "drop") == "drop"

@@ -17,6 +17,7 @@ def test_there_are_vectors():
     assert len(VECTORS) > 60
 
 
+@pytest.mark.requirement("named-queries")
 @pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
 def test_a_hostile_file_does_not_load(tmp_path, path):
     text = path.read_text(encoding="utf-8")
@@ -46,6 +47,7 @@ def test_what_the_broker_binds_is_no_guess(tmp_path, path):
     assert not isinstance(found[0], Misfit), found
 
 
+@pytest.mark.requirement("probe")
 @pytest.mark.parametrize("path", PROBES, ids=lambda path: path.stem)
 def test_where_a_guess_would_tell_only_a_handle_may_stand(tmp_path, path):
     sql = path.read_text(encoding="utf-8").partition("\n")[2]

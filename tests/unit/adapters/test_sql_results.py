@@ -26,6 +26,7 @@ async def ask(folder, sql, limits=(100, 1 << 20), **more):
     return await tool[1].invoke(sql_kit.opened(tool, ANY, limits=limits))
 
 
+@pytest.mark.requirement("size-limits")
 @pytest.mark.parametrize("rows", [0, 1, 2, 3, 4])
 async def test_no_more_rows_than_were_reserved_and_it_says_so(folder, rows):
     found = await ask(folder, "SELECT sku FROM product ORDER BY sku", limits=(rows, 1 << 20))
@@ -39,6 +40,7 @@ async def test_no_more_rows_than_the_tool_says(folder, rows):
     assert (found.rows, found.value["truncated"]) == (rows, rows < 3)
 
 
+@pytest.mark.requirement("size-limits")
 @pytest.mark.parametrize("size", range(40, 140, 7))
 async def test_no_more_bytes_than_were_reserved(folder, size):
     found = await ask(folder, "SELECT sku, title FROM product", limits=(100, size))
@@ -71,6 +73,7 @@ async def test_every_value_is_plain_json(folder, expression, value):
     assert found.value == {"rows": [{"v": value}], "truncated": False}
 
 
+@pytest.mark.requirement("unmasked-stays-inside")
 async def test_the_engines_words_stay_inside(folder):
     sql_kit.ask(folder, "DROP TABLE product")
     sql_kit.ask(folder, "CREATE VIEW product AS SELECT secret AS sku, abs(-9223372036854775808) AS title FROM customer")
@@ -108,6 +111,7 @@ async def test_a_database_that_is_not_there_is_not_made(folder):
     assert not (folder / "shop.db").exists()
 
 
+@pytest.mark.requirement("named-queries")
 async def test_a_column_that_the_database_got_later_is_not_reached(folder):
     found = await ask(folder, "SELECT q.id, q.boss FROM (SELECT * FROM customer) q")
     assert set(found.value["rows"][0]) == {"id", "boss"}
@@ -144,6 +148,7 @@ async def test_an_absent_argument_is_null(folder):
     assert (await sql_kit.run(tool, ANY, {"sku": "both"}, said={"sku": TEXT})).rows == 1
 
 
+@pytest.mark.requirement("bound")
 async def test_a_text_is_never_sql(folder):
     tool = sql_kit.compiled(folder, "SELECT sku FROM product WHERE sku = :sku", {"sku": TEXT})
     said = "' OR 1=1; DROP TABLE product; --"

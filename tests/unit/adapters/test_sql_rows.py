@@ -71,6 +71,7 @@ def read(folder, sql):
     return sql_kit.compiled(folder, sql, returns={name: kit.leaf("person") for name in names}) if names else tool
 
 
+@pytest.mark.requirement("rows")
 @pytest.mark.parametrize("rows", FILTERS.values(), ids=FILTERS)
 @pytest.mark.parametrize("sql", READS.values(), ids=READS)
 async def test_nothing_of_another_customer_is_read(folder, sql, rows):
@@ -113,6 +114,7 @@ WRITES = {
 }
 
 
+@pytest.mark.requirement("rows")
 @pytest.mark.parametrize(("sql", "written"), WRITES.values(), ids=WRITES)
 async def test_nothing_of_another_customer_is_written(folder, sql, written):
     others = ('SELECT * FROM "order" WHERE customer_id = 2', "SELECT * FROM order_line WHERE order_id = 21")
@@ -148,6 +150,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.requirement("rows")
 @pytest.mark.parametrize(("sql", "rows", "why"), REFUSED.values(), ids=REFUSED)
 def test_a_filter_that_cannot_be_placed_is_refused_when_loaded(folder, sql, rows, why):
     trouble = sql_kit.compiled(folder, sql)[1].admit(rows)

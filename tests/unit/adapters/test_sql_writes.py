@@ -26,6 +26,7 @@ TOO_MANY = {
 }
 
 
+@pytest.mark.requirement("write-limit")
 @pytest.mark.parametrize("sql", TOO_MANY.values(), ids=TOO_MANY)
 async def test_a_write_of_more_rows_than_said_leaves_nothing_behind(folder, sql):
     tables = ('SELECT * FROM "order"', "SELECT * FROM order_line", "SELECT * FROM product")

@@ -64,6 +64,7 @@ BAD_NOTES = {
 }
 
 
+@pytest.mark.requirement("checkpoint")
 @pytest.mark.parametrize("bad", BAD_NOTES.values(), ids=BAD_NOTES.keys())
 def test_any_other_note_is_refused(bad):
     with pytest.raises(ValueError, match=r"note|checkpoint|base64"):
@@ -108,6 +109,7 @@ def test_one_signature_has_one_spelling():
         read_checkpoint(twin, SIGNER.vkey)
 
 
+@pytest.mark.requirement("checkpoint")
 def test_key_and_note_are_those_of_the_reference():
     """The example of `golang.org/x/mod/sumdb/note` (BSD-3-Clause, The Go Authors)."""
     vector = json.loads((VECTORS / "signed_note.json").read_text(encoding="utf-8"))

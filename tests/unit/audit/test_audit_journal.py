@@ -49,6 +49,7 @@ def left(store):
     return [0 if isinstance(one, Reason) else next(iter(one.values())) for one in held]
 
 
+@pytest.mark.requirement("intent-together")
 async def test_an_intent_holds_what_the_call_may_use_and_is_on_record_before_it_is_given(store, log):
     intended = await log.intend(permit(claims=BUDGET))
     assert isinstance(intended, Intended)
@@ -57,6 +58,7 @@ async def test_an_intent_holds_what_the_call_may_use_and_is_on_record_before_it_
     assert len(records(store, "call.intent")) == 1
 
 
+@pytest.mark.requirement("label-before-shown")
 async def test_a_served_call_uses_what_it_used_and_the_task_remembers_what_it_shows(store, log):
     intended = await log.intend(permit(claims=BUDGET))
     served = await log.close(intended, masked())
@@ -69,6 +71,7 @@ async def test_a_served_call_uses_what_it_used_and_the_task_remembers_what_it_sh
     assert (outcome["status"], outcome["rows"], outcome["bytes"], outcome["handles"]) == ("served", 3, 120, 1)
 
 
+@pytest.mark.requirement("settled")
 async def test_a_failure_that_did_nothing_gives_all_but_the_call_back(store, log):
     intended = await log.intend(permit(claims=BUDGET))
     assert await log.failed(intended, ToolFault("no", effect=Effect.NONE)) == Refused(reason=Reason.SOURCE_FAILED)
@@ -76,6 +79,7 @@ async def test_a_failure_that_did_nothing_gives_all_but_the_call_back(store, log
     assert records(store, "call.outcome")[0]["status"] == "failed"
 
 
+@pytest.mark.requirement("settled")
 async def test_a_failure_of_unknown_effect_uses_all_and_an_identical_call_is_not_sent_blindly(store, log):
     intended = await log.intend(permit(claims=BUDGET))
     await log.failed(intended, ToolFault("no answer"))
@@ -92,6 +96,7 @@ async def test_a_read_that_failed_may_be_tried_again(store, log):
     assert isinstance(await log.intend(permit(call(tool=spec("shop.order", Does.READ)))), Intended)
 
 
+@pytest.mark.requirement("abandoned")
 async def test_what_was_never_sent_is_abandoned(store, log):
     intended = await log.intend(permit(claims=BUDGET))
     refused = await log.abandoned(intended, Reason.HANDLE_NOT_ACCEPTED, "does not fit")
@@ -107,12 +112,14 @@ async def test_an_answer_that_cannot_be_shown_is_withheld_and_all_is_used(store,
     assert records(store, "call.outcome")[0]["status"] == "withheld"
 
 
+@pytest.mark.requirement("intent-together")
 async def test_a_spent_budget_begins_nothing_and_is_on_record(store, log):
     assert await log.intend(permit(claims=(claim("calls", 2, 1),))) == Refused(reason=Reason.BUDGET_SPENT)
     assert not records(store, "call.intent")
     assert records(store, "call.denied")[0]["reason"] == "budget_spent"
 
 
+@pytest.mark.requirement("decided-afresh")
 async def test_a_task_that_ended_meanwhile_begins_nothing_and_shows_nothing(store, log):
     intended = await log.intend(permit())
     assert await log.ended("t1", by="operator", why="enough")
@@ -123,6 +130,7 @@ async def test_a_task_that_ended_meanwhile_begins_nothing_and_shows_nothing(stor
     assert (await store.facts("t1")).key == b""
 
 
+@pytest.mark.requirement("subjects")
 async def test_one_subject_too_many_is_withheld_and_not_remembered(log):
     def one(digest):
         return permit(call(subjects=2), digest=digest)
@@ -141,6 +149,7 @@ async def test_more_than_was_reserved_is_withheld(store, log):
     assert (await store.facts("t1")).label == Label()
 
 
+@pytest.mark.requirement("one-end")
 async def test_a_call_ends_once(store, log):
     intended = await log.intend(permit())
     await log.close(intended, masked())
@@ -176,6 +185,7 @@ async def test_a_refusal_that_ends_the_task_ends_it_with_its_record(store, log):
     assert [one["kind"] for one in records(store)] == ["task.opened", "call.denied", "task.ended"]
 
 
+@pytest.mark.requirement("strangers-counted")
 async def test_strangers_are_counted_by_minute_and_none_is_lost(store):
     clock = Still()
     log = journal(store, clock)
@@ -221,6 +231,7 @@ async def test_a_question_a_stray_request_and_a_task_not_opened_are_on_record(st
     assert kinds == ["task.opened", "approval.requested", "call.denied", "task.refused", "task.requested"]
 
 
+@pytest.mark.requirement("bug-refuses")
 @pytest.mark.parametrize("fault", [JournalFault("x"), StoreFault("x"), ValueError("x"), TimeoutError()])
 def test_a_fault_is_a_code_and_no_record(store, fault):
     assert journal(store).faulted(fault) == Refused(reason=Reason.BROKER_UNAVAILABLE)
@@ -274,6 +285,7 @@ async def test_a_body_that_closed_is_not_closed_again(store, log):
     assert [one["status"] for one in records(store, "call.outcome")] == ["served"]
 
 
+@pytest.mark.requirement("settled")
 async def test_orphans_are_written_off_and_what_they_held_stays_used(store, log):
     await log.intend(permit(claims=BUDGET))
     await log.intend(permit(call(tool=spec("shop.order", Does.READ)), digest="00"))

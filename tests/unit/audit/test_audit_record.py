@@ -29,6 +29,7 @@ def deep(levels):
     return found
 
 
+@pytest.mark.requirement("no-values")
 def test_an_intent_tells_the_decision_and_no_value():
     handle = HandleRef(handle="hdl-email-abc", kind="email", origin="shop.order.email")
     one = permit(
@@ -86,6 +87,7 @@ def test_a_clock_that_went_back_gives_no_negative_duration():
     assert told(record.abandoned(STAMP, intended, WHY))["duration_us"] == 0
 
 
+@pytest.mark.requirement("no-values")
 def test_a_tasks_parameters_are_digests():
     entry = record.of_task(STAMP, "task.opened", task())
     assert told(entry)["parameters"]["ticket"]["said_by"] == "principal"
@@ -107,6 +109,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.requirement("record-total")
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE.keys())
 @pytest.mark.parametrize("name", ["to", "\ud800", "x" * 100_000])
 def test_a_record_can_be_made_of_any_argument(value, name):
@@ -123,6 +126,7 @@ def test_a_record_of_too_much_is_cut_at_its_largest_field():
     assert found["digest"] == "ef" * 32
 
 
+@pytest.mark.requirement("record-total")
 def test_a_record_never_outgrows_its_limit_whatever_is_in_it():
     wide = {f"f{at}": ["\u202e" * 1000] * 20 for at in range(30)}
     found = orjson.loads(canonical.body(wide, DIGEST_KEY))

@@ -54,6 +54,7 @@ async def held(store, sequencer, group, work):
     return store.hangs
 
 
+@pytest.mark.requirement("group-commit")
 async def test_who_waits_shares_one_transaction_and_each_gets_its_own_value():
     store, got = Counting(), {}
     sequencer = Sequencer(store, SIGNER, 5)
@@ -74,6 +75,7 @@ async def test_who_waits_shares_one_transaction_and_each_gets_its_own_value():
     assert [one.size for one in notes] == [1, 513, 601]
 
 
+@pytest.mark.requirement("group-commit")
 async def test_a_work_that_raises_fails_alone_and_leaves_nothing_behind():
     store = Memory()
     sequencer = Sequencer(store, SIGNER, 5)
@@ -120,6 +122,7 @@ async def test_a_fault_inside_a_work_latches_too():
     assert sequencer.latched == "the disk failed"
 
 
+@pytest.mark.requirement("latch")
 async def test_once_latched_nothing_runs_any_more():
     store = Memory()
     sequencer = Sequencer(store, SIGNER, 5)

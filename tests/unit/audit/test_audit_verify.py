@@ -89,6 +89,7 @@ TAMPERED = {
 LAST = notes(WHOLE)[7]
 
 
+@pytest.mark.requirement("tamper")
 @pytest.mark.parametrize(("lines", "checkpoints", "witness", "said"), TAMPERED.values(), ids=TAMPERED.keys())
 def test_each_way_of_tampering_is_found(lines, checkpoints, witness, said):
     report = check(lines, checkpoints, SIGNER.vkey, witness)
@@ -159,6 +160,7 @@ async def test_what_the_broker_writes_passes_as_it_is_exported(tmp_path, capsys)
     assert "began and has no end\nnot ok: 9 records, 9 checkpoints, witnessed up to 3" in capsys.readouterr().out
 
 
+@pytest.mark.requirement("verify-alone")
 async def test_the_verifier_runs_alone(tmp_path):
     store, _ = await logged()
     export.write(store, tmp_path, SIGNER.vkey)
@@ -176,6 +178,7 @@ def test_as_a_program_it_ends_with_its_code(monkeypatch, capsys):
     assert (ended.value.code, capsys.readouterr().out) == (verify.UNCHECKED, "")
 
 
+@pytest.mark.requirement("verify-alone")
 def test_what_cannot_be_read_is_not_passed(tmp_path, capsys):
     assert verify.main([str(tmp_path), SIGNER.vkey]) == verify.UNCHECKED
     assert verify.main([]) == verify.main(["a", "b", "c", "d"]) == verify.UNCHECKED

@@ -53,6 +53,7 @@ def read(house):
     return of
 
 
+@pytest.mark.requirement("cases")
 def test_arguments_are_typed_by_the_tools_schema_and_else_by_how_they_look(read):
     (first, text, number, unknown), _ = read(GOOD)
     assert first.arguments == {"order_id": 310, "amount": 64.9}
@@ -71,6 +72,7 @@ def test_a_denial_without_a_reason_is_warned_about(read):
     assert warnings == ("support-refund.cases.yaml:15: `a number as text`: `deny` without `reason` may hide a mistake",)
 
 
+@pytest.mark.requirement("cases")
 def test_every_mistake_of_a_case_is_told(read):
     with pytest.raises(ConfigError) as failed:
         read(BAD)

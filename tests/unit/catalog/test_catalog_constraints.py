@@ -61,6 +61,7 @@ def test_a_written_form_means_what_the_formats_say(text, known, meant):
     assert meant is None or found == Field(meant)
 
 
+@pytest.mark.requirement("links-none")
 @pytest.mark.parametrize("text", ["{any: true}", "{maxlen: 5}", "$t", "{like: '*'}"])
 def test_text_never_holds_links_whatever_else_it_may_be(text):
     found, _ = read(text, TEXT)
@@ -149,6 +150,7 @@ ADDRESSES = [
 ]
 
 
+@pytest.mark.requirement("addresses")
 @pytest.mark.parametrize(("text", "known", "value", "inside"), ADDRESSES)
 def test_an_address_is_read_as_one_thing_or_refused(text, known, value, inside):
     found, problems = read(text, known)

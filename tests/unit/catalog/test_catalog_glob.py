@@ -43,6 +43,7 @@ def test_what_is_no_glob_is_said(text):
     assert isinstance(glob(text), Wrong)
 
 
+@pytest.mark.requirement("linear")
 def test_no_pattern_makes_matching_slow():
     start = time.process_time()
     for pattern in ("*a*a*a*a*a*a*b", "*?a?a?a*?b", "*" + "a" * 200 + "b*"):

@@ -10,6 +10,7 @@ from broker.model.tool import State
 from broker.settings import Class, Governance, Settings
 
 
+@pytest.mark.requirement("source-state")
 @pytest.mark.parametrize("state", ["draft", "retired"])
 def test_a_tool_of_a_draft_or_retired_source_is_unknown(house, state):
     house.edit("tools/mail/source.yaml", "state: active", f"state: {state}")
@@ -35,6 +36,7 @@ def test_a_review_is_overdue_the_day_after():
     assert overdue(date(2026, 11, 23), date(2026, 11, 24))
 
 
+@pytest.mark.requirement("overdue")
 def test_an_overdue_source_is_warned_about_and_serves(house):
     house.edit("tools/mail/source.yaml", "2027-06-30", "2026-11-23")
     catalog, warnings = house.load()
@@ -42,6 +44,7 @@ def test_an_overdue_source_is_warned_about_and_serves(house):
     assert warnings == ("tools/mail/source.yaml: `review_by` was 2026-11-23; support answers for it",)
 
 
+@pytest.mark.requirement("overdue")
 def test_where_the_house_denies_overdue_tools_are_left_out_of_scopes_too(house):
     house.edit("tools/mail/source.yaml", "2027-06-30", "2026-11-23")
     catalog, warnings = house.load(governance=Governance(overdue="deny"))
@@ -62,6 +65,7 @@ def test_the_scopes_of_a_broken_source_are_not_blamed_for_it(house):
     assert [one.partition(":")[0] for one in house.problems()] == ["tools/shop/source.yaml"]
 
 
+@pytest.mark.requirement("revision")
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
@@ -125,6 +129,7 @@ def test_settings_of_another_root_do_not_change_how_files_are_called(house):
     assert house.problems()[0].startswith("tools/pay/source.yaml:6:7: ")
 
 
+@pytest.mark.requirement("guards")
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

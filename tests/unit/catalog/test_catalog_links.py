@@ -50,6 +50,7 @@ PLAIN = [
 ]
 
 
+@pytest.mark.requirement("links-none")
 @pytest.mark.parametrize("text", LINKS)
 def test_a_link_is_found_however_it_is_written(text):
     assert has_link(text)
@@ -60,6 +61,7 @@ def test_plain_words_are_no_link(text):
     assert not has_link(text)
 
 
+@pytest.mark.requirement("linear")
 @pytest.mark.parametrize("unit", ["a.", "a:", "www", "://"[:2], "a@", "-.", ".com", "%2e", "\u200b", "1.", "a-b."])
 def test_a_hostile_text_costs_no_more_than_its_length(unit):
     start = time.process_time()

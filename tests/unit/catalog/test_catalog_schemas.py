@@ -25,11 +25,13 @@ def document(path):
     return typed(parse(path.read_bytes(), Report("x")), None)
 
 
+@pytest.mark.requirement("editor-schema")
 @pytest.mark.parametrize("path", SOUND, ids=[path.relative_to(ROOT).as_posix() for path in SOUND])
 def test_a_sound_file_fits_its_schema(path):
     jsonschema_rs.Draft202012Validator(schema(kind(path))).validate(document(path))
 
 
+@pytest.mark.requirement("editor-schema")
 @pytest.mark.parametrize("name", ["scope-keys", "scope-later", "scope-arguments", "source-keys", "source-kind-mcp"])
 def test_a_broken_file_does_not_fit_it(name):
     path = BROKEN / f"{name}.yaml"

@@ -88,6 +88,7 @@ def test_who_writes_a_leaf_follows_the_trust_of_its_source_unless_it_says_so(hou
     assert house.load()[0].spec("shop.order_lookup").leaves["rows.*.email"].writer is Writer.ANYONE
 
 
+@pytest.mark.requirement("effect-agrees")
 def test_a_softer_effect_loads_with_a_reason_alone(house):
     house.edit("tools/pay/source.yaml", "effect: money", "effect: read")
     assert any("`tools.pay.refund.effect`" in one or "`tools.refund.effect`" in one for one in house.problems())

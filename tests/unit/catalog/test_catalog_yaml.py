@@ -24,6 +24,7 @@ def read(text):
     return parse(text.encode(), report), list(report.problems)
 
 
+@pytest.mark.requirement("yaml-plain")
 @pytest.mark.parametrize("word", ["1..", "..60", "2s", "07:00..20:00", "010", "no", "2027-06-30", "1e3", "null", "~"])
 def test_a_plain_scalar_is_the_text_that_stands_there(word):
     node, problems = read(f"a: {word}\nb: [{word}]\nc: {{d: {word}}}\n")
@@ -40,6 +41,7 @@ def test_every_node_has_its_place():
     assert (inner.line, inner.column, inner.plain, inner.value) == (4, 9, False, "e")
 
 
+@pytest.mark.requirement("yaml-plain")
 @pytest.mark.parametrize(
     "text", ["a: *b\n", "a: &b c\n", "a: !c d\n", "a: {<<: b}\n", "a: 1\na: 2\n", "a: 1\n---\nb: 2\n"]
 )

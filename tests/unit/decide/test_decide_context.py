@@ -18,6 +18,7 @@ def hours(start, end, zone="UTC", days=WEEK):
     return Hours(start=start * 60, end=end * 60, zone=zone, days=days)
 
 
+@pytest.mark.requirement("hours")
 @pytest.mark.parametrize(
     ("span", "now", "within"),
     [

@@ -11,6 +11,7 @@ from broker.edge.ingress import MAX_DEPTH, UnreadableBody, document, message
 PLAIN = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
 
 
+@pytest.mark.requirement("one-reading")
 @pytest.mark.parametrize(
     "body",
     [
@@ -86,6 +87,7 @@ def test_requests_and_notifications_pass():
     assert message(json.dumps(note).encode()) == note
 
 
+@pytest.mark.requirement("any-bytes")
 @given(st.binary() | st.text().map(str.encode))
 def test_any_bytes_are_read_or_refused(body):
     message(body)

@@ -28,6 +28,7 @@ def test_a_good_token_names_its_grant():
     assert (grant.task, grant.expires, set(grant.tools)) == (TASK, NOW + 900, {"t.t"})
 
 
+@pytest.mark.requirement("identify")
 @pytest.mark.parametrize(
     "change",
     [
@@ -68,6 +69,7 @@ def test_a_token_ends_when_it_says_and_where_it_says_nothing_clear(expires):
     assert found.reason is Reason.TOKEN_EXPIRED
 
 
+@pytest.mark.requirement("seal-required")
 def test_an_unsealed_token_is_not_a_bearer_token():
     assert isinstance(spoken(sealed=False), Deny)
 
@@ -76,11 +78,13 @@ def test_a_block_that_cannot_be_understood_is_not_passed_over():
     assert isinstance(spoken(blocks=({"tools": {}},)), Deny)
 
 
+@pytest.mark.requirement("identify")
 def test_without_a_task_nobody_is_known():
     assert isinstance(spoken(facts=None), Deny)
     assert isinstance(speaker(None, None, Shelf(SCOPE, {}), AUDIENCE, NOW), Deny)
 
 
+@pytest.mark.requirement("revision")
 @pytest.mark.parametrize("of", [scope(revision="rev-2"), scope(name="other")], ids=["changed", "gone"])
 def test_a_scope_that_changed_under_a_task_grants_nothing_and_is_on_record(of):
     found = spoken(of=of)

@@ -43,10 +43,12 @@ def test_it_is_for_nobody_else(ask):
     assert found.detail
 
 
+@pytest.mark.requirement("seal-required")
 def test_a_scope_without_seal_gives_no_bearer_token():
     assert isinstance(eligible(asking(), shelf(scope(seal=False))), Deny)
 
 
+@pytest.mark.requirement("source-state")
 @pytest.mark.parametrize("state", [State.DEPRECATED, State.RETIRED, State.DRAFT])
 def test_no_new_task_uses_a_source_that_is_not_active(state):
     assert isinstance(eligible(asking(), shelf(state=state)), Deny)
@@ -81,12 +83,14 @@ def test_a_parameter_has_the_type_and_the_limits_of_the_scope(one, written, valu
         assert found == {"x": Parameter(value=value, said_by=SaidBy.PRINCIPAL)}
 
 
+@pytest.mark.requirement("said-by")
 @pytest.mark.parametrize("given", [{}, {"ticket": "7", "more": "1"}, {"ticket": "7", "owner": "9"}], ids=str)
 def test_parameters_are_complete_known_and_never_the_brokers_own(given):
     one = scope(parameters={"ticket": TICKET, "owner": LOOKUP})
     assert isinstance(said(one, asking(parameters=given)), Deny)
 
 
+@pytest.mark.requirement("lookup-proves")
 @pytest.mark.parametrize(
     ("value", "found"),
     [
@@ -113,5 +117,6 @@ def test_a_lookup_gives_one_value_or_no_task(value, found):
         assert got == Parameter(value=found, said_by=SaidBy.LOOKUP)
 
 
+@pytest.mark.requirement("lookup-proves")
 def test_a_lookup_that_was_refused_gives_nothing():
     assert isinstance(looked_up(LOOKUP, None), Deny)

@@ -44,6 +44,7 @@ SHAPES = {
 }
 
 
+@pytest.mark.requirement("unlisted-dropped")
 @pytest.mark.parametrize(("value", "paths", "kept"), SHAPES.values(), ids=SHAPES)
 def test_only_what_is_listed_is_kept(value, paths, kept):
     assert seen(value, *paths)[0] == kept

@@ -51,11 +51,13 @@ def test_each_leaf_gets_the_action_of_its_class():
     assert found == {"rows": [{"id": 1, "card": "****1234", "note": "[free-text]"}], "truncated": False}
 
 
+@pytest.mark.requirement("strictest-reading")
 def test_a_class_without_an_action_is_redacted_and_so_is_an_unknown_action():
     assert masked(row(email="a"), exposure={"public": "show"}).content["rows"][0]["email"] == "[email]"
     assert masked(row(email="a"), exposure={"email": "shout"}).content["rows"][0]["email"] == "[email]"
 
 
+@pytest.mark.requirement("unlisted-dropped")
 @pytest.mark.parametrize("value", LIES.values(), ids=LIES)
 def test_what_a_lying_tool_hides_never_shows(value):
     if not isinstance(value, dict):

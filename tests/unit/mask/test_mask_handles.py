@@ -41,6 +41,7 @@ def test_a_handle_becomes_its_value_and_the_rest_stays():
     assert "ann@x.example" not in repr(found)
 
 
+@pytest.mark.requirement("handle-sink")
 def test_a_handle_inside_a_longer_text_is_only_text():
     found = open_handles(intended({"to": "b@x.example", "body": f"see {HANDLE}"}), {HANDLE: "ann@x.example"})
     assert found.clear_arguments["body"] == f"see {HANDLE}"
@@ -60,6 +61,7 @@ UNFIT = [
 ]
 
 
+@pytest.mark.requirement("handle-sink")
 @pytest.mark.parametrize("value", UNFIT)
 def test_a_value_that_the_argument_could_not_take_stays_closed(value):
     assert open_handles(intended({"to": HANDLE}), {HANDLE: value}) == "to"

@@ -59,6 +59,7 @@ async def test_a_second_process_sees_at_once_what_the_first_wrote(path, opened):
     assert (await other.facts("t1")).task == task()
 
 
+@pytest.mark.requirement("values-nowhere")
 async def test_values_lie_nowhere_in_clear(path, opened):
     store = opened(path)
     log = journal(store)
@@ -102,6 +103,7 @@ def test_a_file_that_was_deleted_is_not_written_to(path, opened):
         store.head()
 
 
+@pytest.mark.requirement("file-gone")
 def test_a_file_that_was_replaced_is_not_written_to(path, opened):
     store = opened(path)
     path.rename(path.with_name("old"))
@@ -110,6 +112,7 @@ def test_a_file_that_was_replaced_is_not_written_to(path, opened):
         pass
 
 
+@pytest.mark.requirement("file-gone")
 def test_what_is_committed_to_a_deleted_file_is_not_acknowledged(path, opened):
     store = opened(path)
 
@@ -150,6 +153,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path, opened):
         opened(tmp_path / "file" / "broker.db")
 
 
+@pytest.mark.requirement("wal-gate")
 @pytest.mark.parametrize(
     ("version", "mode"), [((3, 40, 1), "delete"), ((3, 51, 2), "delete"), ((3, 51, 3), "wal"), ((3, 53, 4), "wal")]
 )

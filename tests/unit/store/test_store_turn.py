@@ -60,6 +60,7 @@ async def test_a_task_is_what_was_opened(store):
     assert [one.task.id for one in store.tasks()] == ["t2", "t1"]
 
 
+@pytest.mark.requirement("task-end-destroys")
 async def test_the_end_of_a_task_destroys_its_key_handles_ledger_and_subjects(store):
     with store.begin() as turn:
         turn.keep("t1", [vault("h1", "ann@example.com")], [LEDGER])
@@ -76,6 +77,7 @@ async def test_the_end_of_a_task_destroys_its_key_handles_ledger_and_subjects(st
         assert (turn.strike("t1"), turn.strike("t9")) == (1, 0)
 
 
+@pytest.mark.requirement("handle-sink")
 @pytest.mark.parametrize("value", ["ann@example.com", "\ud800", None, 1.5, {"a": [1, "\u00e9"]}])
 async def test_a_handle_gives_its_value_back_to_its_task_alone(store, value):
     with store.begin() as turn:
@@ -163,6 +165,7 @@ def test_upto_takes_what_is_left(store):
     assert reserved(store, "d", rows) is Reason.BUDGET_SPENT
 
 
+@pytest.mark.requirement("ceiling")
 def test_a_window_counts_the_last_seconds_alone(store):
     day = claim("pay.refund.amount", 300, 500, key="principal:ann", window=86400.0)
     assert reserved(store, "a", day) == {"pay.refund.amount": 300}
@@ -193,6 +196,7 @@ def test_no_amount_is_no_amount(store, amount):
         reserved(store, "c", claim("sum", 1, "NaN"))
 
 
+@pytest.mark.requirement("budget-exact")
 async def test_a_hundred_parallel_calls_hold_exactly_what_there_is(store):
     results = []
 
@@ -252,6 +256,7 @@ def test_the_log_is_read_as_it_was_written(store):
     assert store.indexes("\ud800") == []
 
 
+@pytest.mark.requirement("one-log")
 def test_a_head_that_moved_is_not_overwritten(store):
     entry = Entry(kind="k", call="", task="", body=b"x")
     with store.begin() as turn, pytest.raises(StoreFault, match="moved by another writer"):

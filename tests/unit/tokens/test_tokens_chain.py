@@ -33,10 +33,12 @@ def test_a_root_alone_is_not_sealed():
     assert verify(mint(CONTENT, issuer=ISSUER, holder=HOLDER), ISSUERS).sealed is False
 
 
+@pytest.mark.requirement("token-whole")
 def test_nothing_stands_behind_a_seal():
     assert verify(seal(TOKEN, holder=HOLDER), ISSUERS) is None
 
 
+@pytest.mark.requirement("token-whole")
 def test_a_seal_belongs_to_one_chain():
     other = mint({"tid": "u"}, issuer=ISSUER, holder=HOLDER)
     assert verify(f"{other}~{TOKEN.split('~')[1]}", ISSUERS) is None
@@ -81,6 +83,7 @@ def test_a_block_is_refused_while_none_can_be_understood():
     assert verify(f"{root}~{block}", ISSUERS) is None
 
 
+@pytest.mark.requirement("token-whole")
 @pytest.mark.parametrize("alg", ["none", "HS256", "EdDSA"])
 def test_the_algorithm_is_ours_to_choose(alg):
     head = (
@@ -93,6 +96,7 @@ def test_the_algorithm_is_ours_to_choose(alg):
         assert verify(forged, ISSUERS) is None
 
 
+@pytest.mark.requirement("token-whole")
 @given(st.integers(0, len(TOKEN) - 1), st.characters(codec="ascii"))
 def test_no_character_can_be_changed(place, char):
     changed = TOKEN[:place] + char + TOKEN[place + 1 :]
@@ -105,6 +109,7 @@ def test_any_other_text_is_no_token_and_no_crash(text):
     assert verify(text, ISSUERS) is None
 
 
+@pytest.mark.requirement("token-bounded")
 def test_the_work_is_bounded_before_it_is_done():
     assert verify("~".join([TOKEN] * 9), ISSUERS) is None
     assert verify(TOKEN + "A" * MAX_BYTES, ISSUERS) is None

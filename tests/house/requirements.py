@@ -1,0 +1,131 @@
+"""The promises of this version: where each comes from, and the sentence that at least one test proves."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    id: str
+    source: str  # the chapter of the plan
+    sentence: str
+
+
+REQUIREMENTS = (
+    # The twelve that always hold.
+    Requirement("unrecorded-not-run", "invariant 1", "Without a durable intent nothing runs."),
+    Requirement("unclosed-not-shown", "invariant 1", "Without a durable outcome nothing is shown."),
+    Requirement("record-total", "invariant 1", "A record can be made of any request, within its bound."),
+    Requirement("latch", "invariant 1", "Storage that fails or hangs closes the broker until it is reopened."),
+    Requirement(
+        "unmasked-stays-inside", "invariant 2", "Nothing leaves but masked content; a tool's own words stay inside."
+    ),
+    Requirement(
+        "label-before-shown", "invariant 3", "A task's label is raised in the transaction that closes the call."
+    ),
+    Requirement("decided-afresh", "invariant 4", "What ended or changed meanwhile is seen before anything is shown."),
+    Requirement("no-truth", "invariant 5", "A decision has no truth value."),
+    Requirement(
+        "strictest-reading", "invariant 6", "Unknown, absent and unparsable are read as the strictest there is."
+    ),
+    Requirement("not-yet-refused", "invariant 6", "A key that is not supported yet is refused when files are loaded."),
+    Requirement("hint", "invariant 7", "The agent hears a code with a hint; no exception text, value or hidden name."),
+    Requirement("bug-refuses", "invariant 8", "A bug refuses, through the one broad except; refusals are values."),
+    Requirement("shown-is-decided", "invariant 9", "tools/list, the decision and every cache read one compiled grant."),
+    Requirement("only-path", "invariant 10", "There is one path to a tool, and each checkpoint has one maker."),
+    Requirement("linear", "invariant 11", "What others write is evaluated in time linear in its size, within caps."),
+    Requirement(
+        "label-from-leaves", "invariant 12", "Labels come from declared leaves, whatever a value says of itself."
+    ),
+    # The floors.
+    Requirement("floors", "design 3", "A floor imports only the floors below it; there is no circle."),
+    # The story of a call.
+    Requirement(
+        "identify", "design 4.1", "Whoever is not known by a whole token is refused, and nothing is looked up."
+    ),
+    Requirement(
+        "strangers-counted", "design 4.1", "Strangers are counted by the minute, none is lost, none fills the log."
+    ),
+    Requirement("find", "design 4.2", "What is not in the grant is unknown."),
+    Requirement("canary", "design 4.2", "A canary ends the task of whoever calls it."),
+    Requirement("canonical", "design 4.3", "A text argument has one spelling by its policy, or is refused."),
+    Requirement("narrowed-schema", "design 4.3", "Arguments are held to the tool's schema as the scope narrows it."),
+    Requirement("hours", "design 4.4", "Outside the scope's hours nothing is permitted."),
+    Requirement("intent-together", "design 4.6", "State, budgets and the intent are one transaction."),
+    Requirement("no-blind-repeat", "design 4.6", "An identical call whose effect nobody knows is not sent again."),
+    Requirement("abandoned", "design 4.7", "What was intended and not sent is on record as abandoned."),
+    Requirement("deadline", "design 4.8", "A tool that does not answer in time is cut off."),
+    Requirement("cancel", "design 4.8", "A call that is cancelled at any wait has its end on record."),
+    Requirement("size-limits", "design 4.8", "No more rows or bytes than were reserved are read or shown."),
+    Requirement("published-schema", "design 4.10", "A result fits its published schema or is withheld."),
+    Requirement("answers", "design 4.12", "A served, a refused and an unknown call each have their one shape."),
+    # Ingress.
+    Requirement(
+        "one-reading", "design 11", "A body with two readings is refused: duplicate keys, NaN, huge numbers, depth."
+    ),
+    Requirement("any-bytes", "design 11", "Any bytes are read or refused, without a crash."),
+    # Tokens and tasks.
+    Requirement("token-whole", "design 7", "A token with anything changed, moved or added is no token."),
+    Requirement("token-bounded", "design 7", "What a token costs is bounded before it is read."),
+    Requirement("seal-required", "design 7", "A bearer token is given only where the scope says `seal`."),
+    Requirement("said-by", "design 7", "A task's parameters are given by a person or looked up; no agent says them."),
+    Requirement("lookup-proves", "design 7", "A lookup that finds nothing for this user opens no task."),
+    Requirement("task-end-destroys", "design 7", "The end of a task destroys its key, handles, ledger and subjects."),
+    Requirement("revision", "decision 7", "A changed scope or tool ends the tasks that were opened under it."),
+    # The files.
+    Requirement(
+        "yaml-plain", "formats 1", "YAML that means more than it shows is refused; the field decides a scalar."
+    ),
+    Requirement("all-at-once", "formats 1", "Every mistake of a file is told at once, with its place and its mend."),
+    Requirement("predicate-is-schema", "formats 2", "What decides and what agents read agree on every value."),
+    Requirement("links-none", "formats 2", "A text argument that holds a link is refused."),
+    Requirement("addresses", "formats 2", "A mail address, URL or path is read as one thing, or refused."),
+    Requirement("effect-agrees", "formats 3", "An effect softer than the statement shows needs a reason."),
+    Requirement(
+        "source-state", "formats 3", "Draft and retired sources are unknown; deprecated ones open no new task."
+    ),
+    Requirement("overdue", "formats 3", "An overdue source is warned about, or left out, as the house says."),
+    Requirement(
+        "guards", "formats 4", "A scope that lacks rows, zones, a ceiling or a bound on authority does not load."
+    ),
+    Requirement("cases", "formats 5", "Cases are typed by tool and scope, and every mistake in them is told."),
+    Requirement("editor-schema", "formats 0", "The schemas for editors take what the parsers take."),
+    # SQL.
+    Requirement(
+        "named-queries", "design 5", "A statement outside the closed grammar and the listed columns does not load."
+    ),
+    Requirement("rows", "formats 4", "Nothing of another customer is read or written, in any statement shape."),
+    Requirement("probe", "design 8", "Where a guess at a masked column would tell, only a handle may stand."),
+    Requirement("write-limit", "formats 3", "A write of more rows than said leaves nothing behind."),
+    Requirement("bound", "design 5", "Arguments are bound as values; a text is never SQL."),
+    # Masks and handles.
+    Requirement("actions", "design 8", "Each action leaves what it says and no more."),
+    Requirement("unlisted-dropped", "design 4.10", "A leaf that is not listed is dropped with its key."),
+    Requirement("pseudonyms", "design 8", "Pseudonyms are equal inside a task and unlinkable outside it."),
+    Requirement("handle-sink", "design 8", "A handle opens for its task, whole, in an argument that takes its class."),
+    Requirement("handle-no-oracle", "design 8", "Each failed handle gets one answer; the third suspends the task."),
+    Requirement("values-nowhere", "design 8", "Values lie nowhere in clear: store, log, process output."),
+    # Budgets.
+    Requirement(
+        "budget-exact", "design 4.6", "A hundred parallel calls, and several processes, spend exactly what there is."
+    ),
+    Requirement("amounts", "formats 4", "A negative, zero, NaN or absent amount is no amount; sums are exact."),
+    Requirement(
+        "settled", "design 4.11", "What is settled follows how the call ended; what nobody knows counts as used."
+    ),
+    Requirement("subjects", "formats 4", "One person's data too many is withheld and not remembered."),
+    Requirement("ceiling", "formats 4", "A ceiling counts over all tasks of a user in a sliding window."),
+    # The log.
+    Requirement("no-values", "design 10", "A record tells the decision and no value."),
+    Requirement("one-end", "design 10", "A call that began ends once; what a dead process left open is written off."),
+    Requirement("tamper", "design 10", "Any change, cut, swap or fork of the log is found."),
+    Requirement("verify-alone", "design 10", "The verifier runs alone, and a missing proof is no pass."),
+    Requirement("checkpoint", "design 10", "Checkpoints are C2SP signed notes, equal to the reference."),
+    Requirement("group-commit", "design 10", "Who waits shares one transaction; one work's failure is its own."),
+    Requirement("one-log", "design 12", "Several processes write one log; the head is compared and swapped."),
+    Requirement("crash", "design 12", "A killed process loses nothing that it acknowledged."),
+    Requirement("file-gone", "design 12", "A database that is deleted or replaced is not written to."),
+    Requirement("wal-gate", "design 12", "WAL only with an SQLite that does not lose commits."),
+    # The whole.
+    Requirement("story", "design 6", "A hijacked agent does its honest work and nothing else gets through."),
+    Requirement("pages", "style", "Pages say what the code does: links, commands, reasons, keys, test names."),
+)
