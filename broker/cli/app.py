@@ -7,11 +7,13 @@ from typing import TextIO
 
 import typer
 
-from broker.cli import scopes
+from broker.cli import audit, scopes, task, tools
 from broker.cli.calm import Calm
 from broker.cli.demo import demo
+from broker.cli.doctor import doctor
 from broker.cli.grant import grant
 from broker.cli.init import init
+from broker.cli.schema import schema
 from broker.cli.serve import serve
 
 
@@ -31,7 +33,12 @@ def app() -> typer.Typer:
         epilog="Example: broker grant support-refund --user maria --role support --agent helpdesk-1"
         " --purpose refund --task ticket=42"
     )(grant)
+    root.add_typer(_task(), name="task")
+    root.add_typer(_tools(), name="tools")
     root.add_typer(_scopes(), name="scopes")
+    root.add_typer(_audit(), name="audit")
+    root.command(epilog="Example: broker doctor")(doctor)
+    root.command(epilog="Example: broker schema scope > scope.schema.json")(schema)
     return root
 
 
@@ -44,6 +51,29 @@ def _scopes() -> typer.Typer:
     group.command("list", epilog="Example: broker scopes list")(scopes.list_)
     group.command("show", epilog="Example: broker scopes show support-refund")(scopes.show)
     group.command("test", epilog="Example: broker scopes test support-refund")(scopes.rehearsed)
+    return group
+
+
+def _task() -> typer.Typer:
+    group = _group("Tasks: which are open, what became of them, end one.")
+    group.command("list", epilog="Example: broker task list --all")(task.list_)
+    group.command("show", epilog="Example: broker task show 5f3kq")(task.show)
+    group.command("end", epilog="Example: broker task end 5f3kq --why 'ticket closed'")(task.end)
+    return group
+
+
+def _tools() -> typer.Typer:
+    group = _group("What an agent could be granted.")
+    group.command("list", epilog="Example: broker tools list")(tools.list_)
+    return group
+
+
+def _audit() -> typer.Typer:
+    group = _group("The log: read it, check it, hand it over.")
+    group.command("tail", epilog="Example: broker audit tail -n 50 --follow")(audit.tail)
+    group.command("show", epilog="Example: broker audit show 17")(audit.show)
+    group.command("verify", epilog="Example: broker audit verify --json")(audit.verify)
+    group.command("export", epilog="Example: broker audit export /mnt/evidence/2026-11")(audit.export)
     return group
 
 

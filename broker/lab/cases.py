@@ -106,15 +106,15 @@ def _decided(
         return Verdict(case=case, got="unclear", reason=None, detail="the scope changed while its cases were read")
     arguments = _as_handed(case, catalog, seen.vault)
     call = identify(Request(id=ids.fresh(), tool=case.call, arguments=arguments, token=""), grant)
-    tool = find(call)
+    facts = Facts(now=task.opened, task=TaskFacts(task=task, state=TaskState.ACTIVE, label=seen.label, key=_KEY))
+    tool = find(call, facts)
     if isinstance(tool, Deny):
         return _denied(case, tool)
     known = {row.handle: HandleRef(handle=row.handle, kind=row.kind, origin=row.origin) for row in seen.vault}
     checked = check(call, tool, known)
     if isinstance(checked, Deny):
         return _denied(case, checked)
-    facts = TaskFacts(task=task, state=TaskState.ACTIVE, label=seen.label, key=_KEY)
-    decision = decide(checked, Facts(now=task.opened, task=facts), defaults)
+    decision = decide(checked, facts, defaults)
     match decision:
         case Deny():
             return _denied(case, decision)

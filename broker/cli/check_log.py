@@ -1,0 +1,85 @@
+"""The log held to its signed checkpoints, and what that does and does not prove."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from broker.audit.verify import CannotCheckError, Report, check
+from broker.cli import say
+from broker.cli.going import going
+from broker.model.faults import ConfigError, Problem
+from broker.ports import Archive
+
+
+def checked(archive: Archive, vkey: str, witness: str | None = None) -> Report:
+    """Raises ConfigError where there is nothing to check: a missing proof never becomes a pass."""
+    before = list(archive.checkpoints())
+    size = archive.head().size
+    # The log may grow meanwhile: later notes count up to `size`, the earlier ones in any case, for a tail that was cut
+    # off shows only in a note that says more than there is.
+    notes = [note for note in archive.checkpoints() if _size(note) <= size]
+    notes += [note for note in before if _size(note) > size]
+    try:
+        with going("verifying", size) as step:
+
+            def bodies() -> Iterator[bytes]:
+                for _, body in archive.entries(0, size):
+                    yield step(body)
+
+            return check(bodies(), notes, vkey, witness)
+    except CannotCheckError as error:
+        mend = "nothing is on record yet" if size == 0 else "restore the database from a copy"
+        raise ConfigError([Problem(file="log", expected=f"cannot be checked: {error}", mend=mend)]) from None
+
+
+def told(report: Report) -> RenderableType:
+    holds = not report.problems
+    verdict = Text("The log verifies", "bold green") if holds else Text("THE LOG DOES NOT VERIFY", "bold red")
+    rows: list[tuple[str, object]] = [
+        ("records", f"{report.records:,}"),
+        ("checkpoints", f"{report.checkpoints:,}, each signed by the log's key"),
+        ("root", report.root),
+        ("open calls", _open(report)),
+    ]
+    if report.witnessed:
+        rows.append(("witnessed", f"{report.witnessed:,} records, by the note that you gave"))
+    proves = [
+        "It proves that no record was changed, moved, removed or put in between since its checkpoint was signed.",
+        _unproven(report),
+    ]
+    return Group(verdict, say.facts(rows), *((Text(), *(say.text(one, "dim") for one in proves)) if holds else ()))
+
+
+def printed(report: Report) -> Mapping[str, Any]:
+    return {
+        "ok": not report.problems,
+        "records": report.records,
+        "checkpoints": report.checkpoints,
+        "root": report.root,
+        "open": len(report.open_calls),
+        "witnessed": report.witnessed,
+        "problems": list(report.problems),
+    }
+
+
+def _open(report: Report) -> str:
+    count = len(report.open_calls)
+    return "none" if count == 0 else f"{count}: under way, or the broker died with them; the next start settles which"
+
+
+def _unproven(report: Report) -> str:
+    since = f"since record {report.witnessed:,}" if report.witnessed else "ever"
+    return (
+        f"It does not prove that nobody with the log's key and the database rebuilt it, or cut its end off, {since}."
+        " For that, somebody else must keep its checkpoints (`--witness NOTE`)."
+    )
+
+
+def _size(note: str) -> int:
+    """0 where it says none: the check itself says what is wrong with it."""
+    said = note.split("\n")[1:2]
+    return int(said[0]) if said and said[0].isascii() and said[0].isdecimal() and len(said[0]) < len(str(2**63)) else 0

@@ -1,0 +1,42 @@
+"""`broker doctor`: what is well, what is not, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import typer
+
+from broker.cli import say
+from broker.cli.calm import NO
+from broker.cli.checks import Check, checks
+from broker.cli.options import CONFIG, AsJson, Config
+from broker.store.system import SystemClock
+
+_STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
+
+
+def doctor(*, config: Config = CONFIG, as_json: AsJson = False) -> None:
+    """Look at everything the broker needs."""
+    found = list(checks(config, SystemClock().now()))
+    if as_json:
+        for one in found:
+            say.as_json(asdict(one))
+    else:
+        _tell(found)
+    if any(one.state == "fail" for one in found):
+        raise typer.Exit(NO)
+
+
+def _tell(found: list[Check]) -> None:
+    table = say.table("", "", "")
+    table.show_header = False
+    for one in found:
+        said = say.text(one.said)
+        if one.mend:
+            said = said + say.text(f"\n{one.mend}", "dim")
+        table.add_row(say.text(one.state, _STYLES[one.state]), say.text(one.name, "dim"), said)
+    console = say.out()
+    console.print(table)
+    failed = sum(one.state == "fail" for one in found)
+    console.print()
+    console.print(say.text(f"{failed} to mend" if failed else "All is well.", "bold red" if failed else "bold green"))
