@@ -196,6 +196,15 @@ def test_many_problems_are_counted(capsys, tmp_path):
     assert "problems more" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", ["records.jsonl", "checkpoints.txt"])
+def test_a_file_that_lost_its_last_line_end_was_tampered_with(tmp_path, name):
+    (tmp_path / "records.jsonl").write_bytes(b"".join(body + b"\n" for body in WHOLE))
+    (tmp_path / "checkpoints.txt").write_text("\n".join(notes(WHOLE)), encoding="utf-8")
+    assert verify.check_export(tmp_path, SIGNER.vkey).code == verify.OK
+    (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:-1])
+    assert verify.check_export(tmp_path, SIGNER.vkey).code == verify.TAMPERED
+
+
 def test_the_exported_log_is_empty_where_the_log_is(tmp_path):
     assert export.write(Memory(), tmp_path, SIGNER.vkey) == 0
     assert Path(tmp_path, "records.jsonl").read_bytes() == b""
