@@ -12,6 +12,7 @@ import anyio
 from rich.console import Console
 from rich.text import Text
 
+from broker.demo.events import Began
 from broker.demo.plain import plain
 from broker.demo.stage import StageFault, prepare
 from broker.demo.story import Story
@@ -39,8 +40,10 @@ async def _play(place: Path, teller: Tell, *, serve: bool) -> tuple[str, ...] | 
     wrong: tuple[str, ...] | None = None
     async with anyio.create_task_group() as group:
         group.start_soon(_stop_when_told, group.cancel_scope)
+        teller(Began(folder=str(place)))
         stage = await prepare(place)
         story = Story(stage=stage, tell=teller)
+        story.built()
         async with stage.serving() as url:
             wrong = await story.play(url)
             if serve:

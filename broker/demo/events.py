@@ -9,10 +9,14 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Began:
+    folder: str  # where all of it is put
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
     """A folder as `broker init` makes it, with a shop in it."""
 
-    folder: str
     customers: int
     orders: int
     tickets: int
@@ -123,7 +127,8 @@ class Finished:
 
 
 Event = (
-    Built
+    Began
+    | Built
     | Serving
     | TurnedAway
     | Opened

@@ -43,9 +43,13 @@ class Story:
     tell: Tell
     wrong: list[str] = field(default_factory=list)
 
+    def built(self) -> None:
+        hostile = self.stage.shop.hostile
+        self.tell(Built(customers=CUSTOMERS, orders=ORDERS, tickets=TICKETS, hostile=hostile))
+
     async def play(self, url: str) -> tuple[str, ...]:
         """From the first task that is refused to the log that verifies; what went wrong."""
-        self._begin(url)
+        self.tell(Serving(url=url))
         await self._turn_away()
         task, token = await self._open(self.stage.shop.own)
         async with connected(url, token, self._briefed()) as agent:
@@ -69,18 +73,6 @@ class Story:
         entry = {"type": "http", "url": url, "headers": {"Authorization": f"Bearer {token}"}}
         snippet = json.dumps({"mcpServers": {"broker": entry}}, indent=2)
         self.tell(Invited(url=url, token=token, ticket=self.stage.shop.spare.ticket, snippet=snippet))
-
-    def _begin(self, url: str) -> None:
-        self.tell(
-            Built(
-                folder=str(self.stage.folder),
-                customers=CUSTOMERS,
-                orders=ORDERS,
-                tickets=TICKETS,
-                hostile=self.stage.shop.hostile,
-            )
-        )
-        self.tell(Serving(url=url))
 
     async def _turn_away(self) -> None:
         """A colleague's ticket: the lookup finds nothing for this principal, so there is no task."""

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from broker.demo.events import (
     Answered,
+    Began,
     Built,
     Done,
     Ended,
@@ -60,6 +61,9 @@ class Timeline:
 
     def __call__(self, event: Event) -> None:
         match event:
+            case Began():
+                self._headline("One agent, one task, one real database, and a broker in between")
+                self._fact("folder", event.folder)
             case Built() | Serving() | TurnedAway() | Opened() | Searched() | Ended() | Verified():
                 self._fact(*fact(event))
             case Offered():

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from broker.demo.events import (
     Answered,
+    Began,
     Built,
     Done,
     Ended,
@@ -36,7 +37,8 @@ def answered(**more):
 
 
 EVENTS = (
-    Built(folder="/a/folder", customers=500, orders=3000, tickets=200, hostile=11),
+    Began(folder="/a/folder"),
+    Built(customers=500, orders=3000, tickets=200, hostile=11),
     Serving(url="http://127.0.0.1:1/mcp"),
     TurnedAway(principal="local:maria", ticket=43, assignee="local:jonas", said=f"refused {HOSTILE}"),
     Opened(task="t", scope="s", principal="local:maria", agent="a", purpose="p", ticket=42, customer=1, order=2),
@@ -103,10 +105,10 @@ def test_json_is_one_object_a_line_each_with_its_name():
     for event in EVENTS:
         tell(event)
     said = [json.loads(line) for line in out.getvalue().splitlines()]
-    assert [one["event"] for one in said[:4]] == ["built", "serving", "turned_away", "opened"]
+    assert [one["event"] for one in said[:5]] == ["began", "built", "serving", "turned_away", "opened"]
     assert said[-1]["event"] == "finished"
     assert said[-1]["ok"] is False
-    assert said[6]["as_told"] is True
+    assert said[7]["as_told"] is True
 
 
 @pytest.mark.parametrize(
