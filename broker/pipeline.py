@@ -36,6 +36,8 @@ from broker.model.task import Parameter, Task
 from broker.model.tool import ToolSpec
 from broker.ports import Catalog, Clock, Handles, Ids, Tasks
 
+_PATIENCE = 15.0  # seconds from a request to its intent; beyond what the log itself may take
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
@@ -70,7 +72,8 @@ class Pipeline:
     async def handle(self, request: Request) -> Outcome:
         """Serve one request. Unrecorded is not run; unclosed is not shown."""
         try:
-            with anyio.CancelScope(shield=True):  # whoever goes away from here on, what was asked is on record
+            # Whoever goes away from here on, what was asked is on record; a store that hangs is waited for so long.
+            with anyio.fail_after(_PATIENCE, shield=True):
                 begun = await self._serve(request)
             if isinstance(begun, Begun):
                 outcome, _ = await self._perform(begun.intended, begun.key)
@@ -176,15 +179,14 @@ class Pipeline:
             return self.journal.stranger(grant)
         if isinstance(grant, TurnedAway):
             return await self.journal.turned_away(grant.task, request.id, request.tool, grant.deny)
-        call = identify(request, grant)
-        tool = find(call)
+        call, facts = identify(request, grant), await self._facts(grant.task)
+        tool = find(call, facts)
         if isinstance(tool, Deny):
             return await self.journal.denied(call, tool)
         known = await self.handles.resolve(grant.task.id, handles_in(call.arguments))
         checked = check(call, tool, known)
         if isinstance(checked, Deny):
             return await self.journal.denied(call, checked)
-        facts = await self._facts(grant.task)
         decision = decide(checked, facts, self.defaults)
         match decision:
             case Deny():

@@ -59,6 +59,7 @@ def spec(name="t.t", **more):
         "max_rows": 100,
         "open_why": None,
         "canary": False,
+        "guesses": None,
         "pin": f"pin-of-{name}",
     }
     return ToolSpec(**{**facts, **more})

@@ -28,14 +28,22 @@ class _TooMany(Exception):  # noqa: N818 - never leaves this file
 
 def denied(turn: Turn, stamp: Stamp, call: Call, deny: Deny) -> Sequence[Entry]:
     """A failed handle is a strike, and the third suspends the task: a handle must not be an oracle (CWE-203)."""
-    task = call.grant.task.id
-    entries = [record.denied(stamp, call, record.why(deny))]
-    struck = deny.strike and turn.strike(task) >= STRIKES
-    if (struck or deny.ends_task) and turn.state(task) is TaskState.ACTIVE:
-        turn.end_task(task, TaskState.SUSPENDED)
-        because = "three handles failed" if struck else f"a call was refused: {deny.reason.value}"
-        entries.append(record.task_ended(stamp, task, TaskState.SUSPENDED.value, by="broker", because=because))
-    return entries
+    denial = record.denied(stamp, call, record.why(deny))
+    ending = _suspended(turn, stamp, call, f"a call was refused: {deny.reason.value}") if deny.ends_task else ()
+    return [denial, *ending, *(_struck(turn, stamp, call) if deny.strike else ())]
+
+
+def _struck(turn: Turn, stamp: Stamp, call: Call) -> Sequence[Entry]:
+    reached = turn.strike(call.grant.task.id) >= STRIKES
+    return _suspended(turn, stamp, call, "three handles failed") if reached else ()
+
+
+def _suspended(turn: Turn, stamp: Stamp, call: Call, because: str) -> Sequence[Entry]:
+    task, state = call.grant.task.id, TaskState.SUSPENDED
+    if turn.state(task) is not TaskState.ACTIVE:
+        return ()
+    turn.end_task(task, state)
+    return (record.task_ended(stamp, task, state.value, by="broker", because=because),)
 
 
 def begun(turn: Turn, stamp: Stamp, permit: Permit) -> tuple[Held | Reason, Sequence[Entry]]:
@@ -125,7 +133,9 @@ def abandoned(turn: Turn, stamp: Stamp, intended: Intended, *, why: Why) -> Sequ
     if not turn.end_call(call):
         return []
     turn.settle(call, when_nothing_happened(intended))
-    return [record.abandoned(stamp, intended, why)]
+    whole = intended.permit.checked.call
+    struck = _struck(turn, stamp, whole) if why.reason is Reason.HANDLE_NOT_ACCEPTED else ()
+    return [record.abandoned(stamp, intended, why), *struck]
 
 
 def written_off(turn: Turn, stamp: Stamp, call: OpenCall) -> Entry:

@@ -53,6 +53,8 @@ _TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "each": ("array",),
     "fields": ("object",),
 }
+_BESIDE_HANDLE: Final = ("email", "url", "path", "like", "minlen", "maxlen")
+"""What is said of the value behind a handle, and looked at when it is opened. `eq` and `in` would answer a guess."""
 _POLICIES: Final[Mapping[str, tuple[Policy, ...]]] = {
     "like": (Policy.TEXT, Policy.IDENTIFIER, Policy.TOKEN),
     "links": (Policy.TEXT,),
@@ -201,7 +203,8 @@ class _Reader:
     def _parts(self, keys: Mapping[str, At]) -> list[Constraint | None]:
         alone = next((name for name in ("any", "handle") if name in keys), None)
         if alone is not None:
-            for name in [name for name in keys if name not in {alone, "links"}]:
+            beside = {alone, "links", *(_BESIDE_HANDLE if alone == "handle" else ())}
+            for name in [name for name in keys if name not in beside]:
                 keys[name].wrong_key(f"`{alone}` stands alone", f"take `{name}` or `{alone}` out")
         readers: Mapping[str, Callable[[At], Constraint | None]] = {
             "any": lambda one: Anything() if one.read(yes) else None,

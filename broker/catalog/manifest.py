@@ -39,6 +39,7 @@ class _Declared:
     idempotency: str | None
     open_why: str | None
     canary: bool
+    guesses: int | None
     timeout: float
     max_bytes: int
 
@@ -90,6 +91,7 @@ def _declared(keys: Mapping[str, At], source: Source, classes: Mapping[str, Clas
         idempotency=_idempotency(keys["idempotency"], {*args, *bind}) if "idempotency" in keys else None,
         open_why=keys["open"].text("expected a reason") if "open" in keys else None,
         canary="canary" in keys and bool(keys["canary"].read(yes)),
+        guesses=keys["probe"].read(count) if "probe" in keys else None,
         timeout=timeout or source.timeout,
         max_bytes=max_bytes or source.max_bytes,
     )
@@ -103,7 +105,7 @@ def _own(
         "sql": keys["sql"].text("expected a file name") if "sql" in keys else None,
         "max_rows": keys["max_rows"].read(count) if "max_rows" in keys else None,
         "max_affected": keys["max_affected"].read(count) if "max_affected" in keys else None,
-        "probe": keys["probe"].read(count) if "probe" in keys else None,
+        "probe": said.guesses,
         "returns": leaves(keys["returns"], classes, source.writer) if "returns" in keys else {},
         "arguments": said.arguments,
         "bind": said.bind,
@@ -200,6 +202,7 @@ def _spec(word: str, said: _Declared, source: Source, found: Compiled) -> ToolSp
         max_rows=found.max_rows,
         open_why=said.open_why,
         canary=said.canary,
+        guesses=said.guesses,
         pin=_pin(said, source, found),
     )
 

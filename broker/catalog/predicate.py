@@ -29,6 +29,7 @@ from broker.model.constraint import (
 from broker.model.label import Json
 
 _NONE: frozenset[str] = frozenset()
+_OF_TEXT = (Length, Like, EmailAt, UrlIn, PathUnder, NoLinks)
 
 
 def meets(  # noqa: C901, PLR0912 - one arm for each kind of constraint
@@ -133,15 +134,24 @@ def _linkless(value: Json) -> bool:
     return True
 
 
+def opens_inside(constraint: Constraint, clear_value: Json) -> bool:
+    """Whether the value that a handle stood for meets what the scope says of texts; the handle itself was admitted."""
+    parts = constraint.parts if isinstance(constraint, All) else (constraint,)
+    return all(isinstance(part, HandleOf | Anything) or meets(part, clear_value, None) for part in parts)
+
+
 def _admits(constraint: Constraint, kind: str, takes: frozenset[str]) -> bool:
-    """Only what speaks of handles admits one. `NoLinks` says nothing of it: an opaque word holds no link."""
+    """Only what speaks of handles admits one. What is said of texts beside it waits for the value: `opens_inside`.
+
+    Nothing compares a handle with a value: equal or not would be a guess answered.
+    """
     match constraint:
         case HandleOf(classes=classes):
             return kind in classes
         case Anything():
             return kind in takes
         case All(parts=parts):
-            rest = [part for part in parts if not isinstance(part, NoLinks)]
+            rest = [part for part in parts if not isinstance(part, _OF_TEXT)]
             return bool(rest) and all(_admits(part, kind, takes) for part in rest)
         case _:
             return False

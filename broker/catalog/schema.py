@@ -61,9 +61,7 @@ def _is_open(constraint: Constraint) -> bool:
 
 def _is_handle(constraint: Constraint) -> bool:
     return isinstance(constraint, HandleOf) or (
-        isinstance(constraint, All)
-        and any(isinstance(part, HandleOf) for part in constraint.parts)
-        and all(isinstance(part, HandleOf | NoLinks | Anything) for part in constraint.parts)
+        isinstance(constraint, All) and any(isinstance(part, HandleOf) for part in constraint.parts)
     )
 
 

@@ -49,6 +49,8 @@ def _claims(checked: Checked, amounts: dict[str, Decimal]) -> Iterator[Claim]:
     scope, name, task = grant.scope, tool.spec.name, grant.task
     yield from _of(scope.budget, task.id, "", checked)
     yield from _of(tool.budget, task.id, f"tool:{name}:", checked)
+    if tool.spec.guesses is not None:
+        yield Claim(key=task.id, item=f"tool:{name}:guesses", amount=_ONE, limit=Decimal(tool.spec.guesses))
     for argument, amount in amounts.items():
         ref = f"{name}.{argument}"
         if ref in scope.budget.sums:

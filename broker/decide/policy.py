@@ -14,8 +14,11 @@ from broker.model.grant import Grant, GrantedTool
 from broker.model.task import TaskState
 
 
-def find(call: Call) -> GrantedTool | Deny:
+def find(call: Call, facts: Facts) -> GrantedTool | Deny:
     """The tool, if it is there for this grant. Absent, and never to be had by this principal, get the same answer."""
+    over = _over(call.grant, facts)
+    if over is not None:
+        return over
     found = call.grant.tools.get(call.tool)
     if found is None:
         return Deny(reason=Reason.UNKNOWN_TOOL, detail="not in the grant")
@@ -27,11 +30,7 @@ def find(call: Call) -> GrantedTool | Deny:
 def decide(checked: Checked, facts: Facts, defaults: Mapping[str, str]) -> Decision:
     """`defaults`: class -> the action it gets where the scope has no row for it."""
     grant = checked.call.grant
-    if facts.task.state is not TaskState.ACTIVE or not facts.now < grant.task.ends:
-        return Deny(reason=Reason.TASK_ENDED, detail=f"the task is {facts.task.state.value} or past its lifetime")
-    if not facts.now < grant.expires:
-        return Deny(reason=Reason.TOKEN_EXPIRED, detail="past `exp`")
-    for trouble in (unmet(grant.scope.hours, facts.now), outside(checked)):
+    for trouble in (_over(grant, facts), unmet(grant.scope.hours, facts.now), outside(checked)):
         if trouble is not None:
             return trouble
     taken = claims(checked)
@@ -48,5 +47,10 @@ def permit_lookup(checked: Checked) -> Permit:
 
 def visible(grant: Grant, facts: Facts) -> tuple[GrantedTool, ...]:
     """The tools that `decide` could permit, in the order of their names."""
-    alive = facts.task.state is TaskState.ACTIVE and facts.now < grant.task.ends and facts.now < grant.expires
-    return tuple(grant.tools[name] for name in sorted(grant.tools)) if alive else ()
+    return tuple(grant.tools[name] for name in sorted(grant.tools)) if _over(grant, facts) is None else ()
+
+
+def _over(grant: Grant, facts: Facts) -> Deny | None:
+    if facts.task.state is not TaskState.ACTIVE or not facts.now < grant.task.ends:
+        return Deny(reason=Reason.TASK_ENDED, detail=f"the task is {facts.task.state.value} or past its lifetime")
+    return None if facts.now < grant.expires else Deny(reason=Reason.TOKEN_EXPIRED, detail="past `exp`")

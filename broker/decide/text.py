@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import assert_never
 
 from broker.model.tool import Policy
 
+_HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")  # RFC 3986 6.2.2.1: scheme and host have no case
 _LINE = frozenset("\n\t")
 _CARRIAGE = "\r\n"
 # Zero-width joiners shape real scripts and emoji, so texts keep them; names and addresses never need them.
@@ -22,13 +24,22 @@ def canonical(text: str, policy: Policy) -> str | None:
         case Policy.TEXT | Policy.CODE:
             composed = unicodedata.normalize("NFC", text.replace(_CARRIAGE, "\n"))
             return composed if all(_is_prose(char) for char in composed) else None
-        case Policy.IDENTIFIER | Policy.TOKEN | Policy.PATH | Policy.URL | Policy.EMAIL:
-            # A look-alike that compatibility folding turns into something else is refused, never repaired:
-            # what was checked must be what is sent.
-            whole = unicodedata.normalize("NFKC", text) == text
-            return text if whole and all(_is_plain(char) for char in text) else None
+        case Policy.IDENTIFIER | Policy.TOKEN | Policy.PATH:
+            return text if _is_whole(text) else None
+        case Policy.EMAIL:
+            local, mark, host = text.rpartition("@")
+            return f"{local}{mark}{host.lower()}" if _is_whole(text) else None  # RFC 5321 2.4: hosts have no case
+        case Policy.URL:
+            return _HOST.sub(lambda found: found[0].lower(), text) if _is_whole(text) else None
         case _:
             assert_never(policy)
+
+
+def _is_whole(text: str) -> bool:
+    """A look-alike that compatibility folding turns into something else is refused, never repaired:
+    what was checked must be what is sent.
+    """
+    return unicodedata.normalize("NFKC", text) == text and all(_is_plain(char) for char in text)
 
 
 def _is_utf8(text: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 
 import jsonschema_rs
 
+from broker.catalog.predicate import opens_inside
 from broker.model.label import Json
 from broker.model.outcome import Intended, Opened
 from broker.model.tool import Argument, Policy
@@ -35,6 +36,8 @@ def open_handles(intended: Intended, clear: Mapping[str, Json]) -> Opened | str:
             continue
         argument = spec.arguments[name]
         if ref.kind not in argument.handles or ref.handle not in clear or not _fits(clear[ref.handle], argument):
+            return name
+        if not opens_inside(checked.tool.arguments[name].constraint, clear[ref.handle]):
             return name
         clear_arguments[name] = clear[ref.handle]
 

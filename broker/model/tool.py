@@ -87,6 +87,7 @@ class ToolSpec:
     max_rows: int
     open_why: str | None  # why a lookup by it needs no principal
     canary: bool  # nobody honest calls it
+    guesses: int | None  # how often a task may call it, where a masked column can be asked about; None: it cannot
     pin: str  # hex SHA-256 of the whole definition
 
     @property

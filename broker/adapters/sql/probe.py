@@ -44,8 +44,9 @@ def _between(flow: Flow, tables: Tables, arguments: Mapping[str, Argument]) -> l
     if not private or not guessed:
         return []
     table, column = private[0]
-    expected = f"`:{guessed[0]}` never beside `{table}.{column}`, which is `{tables.leaf(table, column).kind}`"
-    mend = "let the argument take a handle of that class, or say `probe: n` for n guesses a task"
+    kind = tables.leaf(table, column).kind
+    expected = f"an agent could guess `{table}.{column}`, which is `{kind}`, by what it sets for `:{guessed[0]}`"
+    mend = f"let the argument take `handle: [{kind}]`, bind it, or allow `probe: 3` guesses a task"
     return [Misfit(path=("sql",), expected=expected, mend=mend)]
 
 

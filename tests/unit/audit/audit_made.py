@@ -78,6 +78,7 @@ def spec(name: str = "pay.refund", effect: Effect = Effect.MONEY) -> ToolSpec:
         max_rows=50,
         open_why=None,
         canary=False,
+        guesses=None,
         pin="cd" * 32,
     )
 

@@ -151,6 +151,7 @@ def one_handle():
         max_rows=1,
         open_why=None,
         canary=False,
+        guesses=None,
         pin="",
     )
     only = {"a": Field(HandleOf(frozenset({"email"})))}

@@ -56,6 +56,15 @@ def test_a_tools_own_budget_and_the_principals_ceiling_are_claimed_too():
     }
 
 
+def test_guesses_at_a_masked_column_are_counted_for_the_whole_task():
+    one = scope({"t.t": tool_grant({"a": ANY})})
+    shelf = Shelf(one, {"t.t": (spec(guesses=3), None)})
+    grant = shelf.grant(task(one), NOW)
+    call = Call(id="c", grant=grant, tool="t.t", arguments={"a": "x"})
+    asked = Checked(call=call, tool=grant.tools["t.t"], arguments={"a": "x"}, handles={}, digest="d")
+    assert claims(asked)[-1] == Claim(key="task-1", item="tool:t.t:guesses", amount=Decimal(1), limit=Decimal(3))
+
+
 @pytest.mark.parametrize("value", [-1, -0.01, 0, 0.0, float("nan"), float("inf"), -float("inf"), True, "5", None, [1]])
 def test_an_amount_that_could_give_a_budget_back_is_refused(value):
     found = claims(checked({"n": value}, whole(sums={"t.t.n": Decimal(10)})))

@@ -62,6 +62,19 @@ def test_a_text_is_composed_and_its_lines_end_in_one_way(text, spelled):
     assert canonical(text, Policy.TEXT) == spelled
 
 
+@pytest.mark.parametrize(
+    ("text", "policy", "spelled"),
+    [
+        ("Ann@Example.COM", Policy.EMAIL, "Ann@example.com"),
+        ("HTTPS://Shop.Example/Path?Q=A", Policy.URL, "https://shop.example/Path?Q=A"),
+        ("Path/To", Policy.PATH, "Path/To"),
+        ("no-address", Policy.EMAIL, "no-address".lower()),
+    ],
+)
+def test_what_has_no_case_is_written_small_and_the_rest_stays(text, policy, spelled):
+    assert canonical(text, policy) == spelled
+
+
 @pytest.mark.parametrize("policy", Policy)
 @given(text=st.text(st.characters(exclude_categories=[])))
 def test_a_spelling_is_its_own_spelling(policy, text):

@@ -1,2 +1,2 @@
--- refused: never beside `customer.email`
+-- refused: could guess `customer.email`
 SELECT count(CASE WHEN email = :guess THEN 1 END) AS n FROM customer

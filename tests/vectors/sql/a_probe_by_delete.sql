@@ -1,2 +1,2 @@
--- refused: never beside `customer.email`
+-- refused: could guess `customer.email`
 DELETE FROM customer WHERE email = :guess

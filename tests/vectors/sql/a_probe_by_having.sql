@@ -1,2 +1,2 @@
--- refused: never beside `customer.email`
+-- refused: could guess `customer.email`
 SELECT boss FROM customer GROUP BY boss HAVING max(email) > :guess

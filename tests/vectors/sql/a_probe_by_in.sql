@@ -1,2 +1,2 @@
--- refused: never beside `customer.email`
+-- refused: could guess `customer.email`
 SELECT sku FROM product WHERE :guess IN (SELECT email FROM customer)

@@ -1,2 +1,2 @@
--- refused: never beside `customer.email`
+-- refused: could guess `customer.email`
 SELECT id FROM customer UNION SELECT id FROM customer WHERE email > :guess

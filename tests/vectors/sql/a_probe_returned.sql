@@ -1,2 +1,2 @@
--- refused: never beside `customer.email`
+-- refused: could guess `customer.email`
 UPDATE customer SET boss = 1 RETURNING email = :guess AS hit
