@@ -30,7 +30,7 @@ from broker.model.decision import Ask, Deny, Facts, Permit, Reason
 from broker.model.faults import ToolFault
 from broker.model.grant import Grant
 from broker.model.label import Json, Labeled
-from broker.model.outcome import Intended, Masked, NotOpened, Opened, OpenedTask, Outcome, Refused
+from broker.model.outcome import Intended, Masked, NotOpened, Opened, OpenedTask, Outcome, Refused, Served
 from broker.model.scope import Lookup, Scope
 from broker.model.task import Parameter, Task
 from broker.model.tool import ToolSpec
@@ -153,8 +153,9 @@ class Pipeline:
         intended = await self.journal.intend(permit_lookup(checked))
         if isinstance(intended, Refused):
             return looked_up(one, None)
-        _, labeled = await self._perform(intended, self.ids.key())  # nothing of it is shown: the key is thrown away
-        return looked_up(one, labeled)
+        # Nothing of it is shown, so the key is thrown away.
+        outcome, labeled = await self._perform(intended, self.ids.key())
+        return looked_up(one, labeled if isinstance(outcome, Served) else None)
 
     async def known(self, token: str) -> Task | Deny:
         """Whose request this is, before anything of it is read; a stranger's is counted here."""

@@ -184,6 +184,22 @@ class Journal:
 
         return await self._sequencer.commit(work)
 
+    async def expire(self) -> int:
+        """End every task whose lifetime is over, so that its key and handles do not outlive it; how many there were."""
+        now = self._clock.now()
+
+        def work(turn: Turn) -> tuple[int, Sequence[Entry]]:
+            over = turn.expired(now)
+            entries = []
+            for task in over:
+                turn.end_task(task, TaskState.ENDED)
+                stamp = self._stamp()
+                because = "its lifetime is over"
+                entries.append(record.task_ended(stamp, task, TaskState.ENDED.value, by="broker", because=because))
+            return len(over), entries
+
+        return await self._sequencer.commit(work)
+
     # --- the log itself
 
     async def recover(self) -> int:

@@ -10,7 +10,7 @@ from broker.audit import canonical
 from broker.model.asking import Asking
 from broker.model.call import Call, Checked
 from broker.model.decision import Claim, Deny, Permit, Reason
-from broker.model.label import Json
+from broker.model.label import PUBLIC, Json
 from broker.model.outcome import Intended, Masked
 from broker.model.record import Entry, OpenCall
 from broker.model.task import Task
@@ -54,7 +54,7 @@ def intent(stamp: Stamp, permit: Permit) -> Entry:
             "args": _checked_arguments(stamp, checked),
             "pin": checked.tool.spec.pin,
             "digest": checked.digest,
-            "exposure": dict(permit.exposure),
+            "exposure": _exposure(permit),
             "claims": [_claim(claim) for claim in permit.claims],
         },
     )
@@ -194,6 +194,12 @@ def _why(why: Why) -> Fields:
     if why.detail:
         said["detail"] = canonical.plain(why.detail, DETAIL)
     return said
+
+
+def _exposure(permit: Permit) -> Mapping[str, str]:
+    """What becomes of each class that this tool's results can hold."""
+    kinds = {leaf.kind for leaf in permit.checked.tool.spec.leaves.values()} - {PUBLIC}
+    return {kind: permit.exposure.get(kind, "redact") for kind in sorted(kinds)}
 
 
 def _claim(claim: Claim) -> Fields:

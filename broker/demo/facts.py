@@ -36,9 +36,8 @@ def fact(event: Fact) -> tuple[str, str]:
         case Ended():
             return "ended", f"the operator ends task {event.task}: its token, handles and keys are good for nothing now"
         case Verified():
-            counted = ", ".join(
-                f"{name} {value}" for name, value in event.said.items() if name not in {"ok", "problems"}
-            )
-            return "log", f"{'verified' if event.holds else 'DOES NOT VERIFY'}: {counted}"
+            if event.holds:
+                return "log", f"verified: {event.said['records']} records under the root {event.said['root']}"
+            return "log", f"DOES NOT VERIFY: {event.said['said']}"
         case _:
             assert_never(event)

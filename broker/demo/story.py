@@ -162,6 +162,7 @@ class Story:
             "log": str(folder / "data" / "broker.db"),
             "keys": str(folder / "keys"),
             "rules": f"{folder / 'tools'}, {folder / 'scopes'}",
+            "look": f"broker audit tail --config {self.stage.config}",
         }
         self.tell(Finished(wrong=tuple(self.wrong), places=places))
 

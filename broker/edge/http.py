@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,6 +16,7 @@ from starlette.routing import Route
 
 from broker.edge.gate import Gate
 from broker.edge.mcp_server import server
+from broker.model.faults import JournalFault
 from broker.pipeline import Pipeline
 from broker.ports import Ids
 from broker.settings import Server
@@ -25,7 +27,7 @@ _SESSIONS = 500
 
 
 def app(pipeline: Pipeline, ids: Ids, settings: Server, version: str) -> Starlette:
-    """An ASGI application. Its lifespan counts strangers out every minute, and once more at the end."""
+    """An ASGI application. Its lifespan keeps house every minute, and counts strangers out once more at the end."""
     manager = StreamableHTTPSessionManager(
         app=server(pipeline, ids, version),
         security_settings=_security(settings),
@@ -45,19 +47,23 @@ def app(pipeline: Pipeline, ids: Ids, settings: Server, version: str) -> Starlet
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with anyio.create_task_group() as tasks, manager.run():
-            tasks.start_soon(_count_out, pipeline)
+            tasks.start_soon(_keep_house, pipeline)
             yield
             tasks.cancel_scope.cancel()
-        await pipeline.journal.flush_strangers()
+        with contextlib.suppress(JournalFault):  # latched: it has been said, and the count stands in no log any more
+            await pipeline.journal.flush_strangers()
 
     routes = [Route("/mcp", endpoint), Route("/healthz", healthz), Route("/readyz", readyz)]
     return Starlette(lifespan=lifespan, routes=routes)
 
 
-async def _count_out(pipeline: Pipeline) -> None:
-    while pipeline.journal.latched is None:
-        await anyio.sleep(_MINUTE)
-        await pipeline.journal.flush_strangers()
+async def _keep_house(pipeline: Pipeline) -> None:
+    """Every minute: strangers are counted out, and tasks that are over are ended. A latched log keeps no house."""
+    with contextlib.suppress(JournalFault):
+        while True:
+            await pipeline.journal.expire()
+            await anyio.sleep(_MINUTE)
+            await pipeline.journal.flush_strangers()
 
 
 def _security(settings: Server) -> TransportSecuritySettings:

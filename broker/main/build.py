@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from starlette.types import ASGIApp
 
 from broker.adapters.sql.kind import Sql
+from broker.audit.intact import trouble
 from broker.audit.journal import Journal
 from broker.audit.sequencer import Sequencer
 from broker.catalog.catalog import load
@@ -70,6 +71,10 @@ def opened(settings: Settings) -> Iterator[Broker]:
         mend = "is another process holding it, or the disk gone?"
         raise ConfigError([Problem(file=settings.store.url, expected=str(fault), mend=mend)]) from None
     try:
+        wrong = trouble(store.head(), store.newest(), keys.signer.vkey)
+        if wrong is not None:
+            mend = "stop, keep a copy, and run `broker audit verify`"
+            raise ConfigError([Problem(file=settings.store.url, expected=wrong, mend=mend)])
         yield _assembled(settings, known, warnings, keys, store)
     finally:
         store.close()

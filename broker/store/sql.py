@@ -88,6 +88,11 @@ class SqlStore:
             yield from (row.note for row in found)
             after = found[-1].size
 
+    def newest(self) -> str | None:
+        with self._reading() as connection:
+            last = select(CHECKPOINT.c.note).order_by(CHECKPOINT.c.size.desc()).limit(1)
+            return connection.execute(last).scalar_one_or_none()
+
     def indexes(self, name: str) -> Sequence[int]:
         if not name.isascii():
             return []

@@ -66,6 +66,10 @@ class SqlTurn:
         for table in (HANDLE, LEDGER, SUBJECT):
             self._run(delete(table).where(table.c.task == task))
 
+    def expired(self, now: float) -> Sequence[str]:
+        over = select(TASK.c.id).where(TASK.c.ends <= now, TASK.c.key.is_not(None))
+        return self._run(over.order_by(TASK.c.ends, TASK.c.id)).scalars().all()
+
     def strike(self, task: str) -> int:
         self._run(update(TASK).where(TASK.c.id == task).values(strikes=TASK.c.strikes + 1))
         return self._run(select(TASK.c.strikes).where(TASK.c.id == task)).scalar_one_or_none() or 0

@@ -33,7 +33,9 @@ def plan(resolved: Resolved, rows: Rows | None, tables: Tables, reads: Mapping[s
         return trouble
     placed = place(resolved.statement, resolved.target, found, reads)
     sql = placed.sql(dialect="sqlite", comments=False)
-    touches = rehearse(sql, tables, {*resolved.parameters, *found.parameters, *found.literals})
+    # Without the tables' own: there a name inside which something is read is a view's.
+    inner = frozenset(one.alias.lower() for one in placed.find_all(exp.CTE, exp.Subquery)) - set(tables.tables)
+    touches = rehearse(sql, tables, {*resolved.parameters, *found.parameters, *found.literals}, inner)
     if isinstance(touches, str):
         return touches
     return Plan(
@@ -41,8 +43,7 @@ def plan(resolved: Resolved, rows: Rows | None, tables: Tables, reads: Mapping[s
         parameters=found.parameters,
         literals=found.literals,
         touches=touches,
-        # Without the tables' own: there a name inside which something is read is a view's.
-        inner=frozenset(one.alias.lower() for one in placed.find_all(exp.CTE, exp.Subquery)) - set(tables.tables),
+        inner=inner,
     )
 
 

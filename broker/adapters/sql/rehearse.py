@@ -42,15 +42,20 @@ def touch(code: int, first: str | None, second: str | None) -> Touch:
     return code, "" if first is None else first.lower(), "" if second is None else second.lower()
 
 
-def rehearse(sql: str, tables: Tables, parameters: Iterable[str]) -> frozenset[Touch] | str:
-    """All that the statement touches, by SQLite's own reading of it; or why SQLite does not take it."""
+def rehearse(sql: str, tables: Tables, parameters: Iterable[str], inner: frozenset[str]) -> frozenset[Touch] | str:
+    """All that the statement touches, by SQLite's own reading of it; or why SQLite does not take it.
+
+    `inner`: its own names for queries inside it, none of them a table's. What SQLite keeps a WITH in, it reads like a
+    table, so these may be read; a real table of such a name is not here, and so cannot be what is meant.
+    """
     touched: set[Touch] = set()
     strange: list[str] = []
 
     def note(code: int, first: str | None, second: str | None, _database: str | None, _inside: str | None) -> int:
         one = touch(code, first, second)
         touched.add(one)
-        trouble = _strange(one, tables)
+        own = code == sqlite3.SQLITE_READ and one[1] in inner
+        trouble = None if own else _strange(one, tables)
         if trouble is None:
             return sqlite3.SQLITE_OK
         strange.append(trouble)
