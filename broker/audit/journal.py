@@ -118,7 +118,8 @@ class Journal:
 
     async def failed(self, intended: Intended, fault: ToolFault) -> Refused:
         """The tool failed, or did not answer in time."""
-        why = Why(reason=Reason.SOURCE_FAILED, detail=str(fault))
+        reason = Reason.SOURCE_UNAVAILABLE if fault.is_unreachable else Reason.SOURCE_FAILED
+        why = Why(reason=reason, detail=str(fault))
         unknown = fault.effect is Effect.UNKNOWN and intended.permit.checked.tool.spec.has_effect
         status = "unknown" if unknown else "failed"
         return await self._end(intended, partial(ends.failed, status=status, effect=fault.effect, why=why), why)

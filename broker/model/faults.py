@@ -56,11 +56,15 @@ class Effect(StrEnum):
 
 
 class ToolFault(Fault):
-    """A tool failed. `effect` is NONE only where the adapter knows that nothing happened."""
+    """A tool failed. `effect` is NONE only where the adapter knows that nothing happened.
 
-    def __init__(self, message: str, *, effect: Effect = Effect.UNKNOWN) -> None:
+    `is_unreachable`: the system behind it is not there or busy, so the same call may work later.
+    """
+
+    def __init__(self, message: str, *, effect: Effect = Effect.UNKNOWN, is_unreachable: bool = False) -> None:
         super().__init__(message)
         self.effect = effect
+        self.is_unreachable = is_unreachable
 
 
 class StoreFault(Fault):

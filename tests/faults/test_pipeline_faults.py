@@ -51,6 +51,12 @@ async def test_a_tools_own_message_never_leaves(raised, spec_of):
 
 
 @pytest.mark.requirement("deadline")
+async def test_a_source_that_is_not_there_may_be_tried_again():
+    one = await opened(Broken(raises=ToolFault("gone", effect=Happened.NONE, is_unreachable=True)), spec_of=WRITE)
+    assert await one.call() == Refused(reason=Reason.SOURCE_UNAVAILABLE)
+    assert await one.call() == Refused(reason=Reason.SOURCE_UNAVAILABLE)
+
+
 async def test_a_hanging_tool_is_cut_off():
     one = await opened(Broken(hangs=True), spec_of=spec(timeout=0.05))
     assert await one.call() == Refused(reason=Reason.SOURCE_FAILED)

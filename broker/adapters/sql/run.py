@@ -218,6 +218,7 @@ def _code(error: sqlite3.Error) -> int:
 
 def _fault(error: sqlite3.Error, effect: Effect) -> ToolFault:
     """SQLite's own words hold values and names: they stay inside, as the cause."""
-    fault = ToolFault(UNAVAILABLE if _code(error) in _UNREACHABLE else _FAILED, effect=effect)
+    gone = _code(error) in _UNREACHABLE
+    fault = ToolFault(UNAVAILABLE if gone else _FAILED, effect=effect, is_unreachable=gone)
     fault.__cause__ = error
     return fault
