@@ -40,6 +40,7 @@ READS = {
     "not exists": 'SELECT name FROM customer c WHERE NOT EXISTS (SELECT 1 FROM "order" o WHERE o.customer_id = -c.id)',
     "with": 'WITH c AS (SELECT id, name FROM customer) SELECT c.name, o.card FROM c, "order" o',
     "with in with": "WITH a AS (WITH b AS (SELECT name FROM customer) SELECT name FROM b) SELECT name FROM a",
+    "with, kept for a join": 'WITH w AS (SELECT * FROM customer) SELECT w.name FROM "order" RIGHT JOIN w ON 1 = 1',
     "two withs": 'WITH a AS (SELECT id FROM customer), b AS (SELECT total, customer_id FROM "order") '
     "SELECT b.total FROM a JOIN b ON b.customer_id <> -a.id",
     "with, used twice": "WITH a AS (SELECT id, name FROM customer) SELECT p.name, q.name AS other FROM a p, a q",
