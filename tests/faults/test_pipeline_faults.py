@@ -57,6 +57,7 @@ async def test_a_source_that_is_not_there_may_be_tried_again():
     assert await one.call() == Refused(reason=Reason.SOURCE_UNAVAILABLE)
 
 
+@pytest.mark.requirement("deadline")
 async def test_a_hanging_tool_is_cut_off():
     one = await opened(Broken(hangs=True), spec_of=spec(timeout=0.05))
     assert await one.call() == Refused(reason=Reason.SOURCE_FAILED)

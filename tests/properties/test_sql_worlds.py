@@ -93,6 +93,7 @@ def ask(folder, sql, limits=(10_000, 1 << 20)):
     return sorted(map(str, anyio.run(tool[1].invoke, opened).value["rows"]))
 
 
+@pytest.mark.requirement("rows")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100)
 @given(sql=selects())
 def test_another_customers_rows_make_no_difference(worlds, sql):

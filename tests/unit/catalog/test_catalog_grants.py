@@ -43,6 +43,7 @@ def grant(catalog):
     return catalog.grant(task(catalog), 50.0)
 
 
+@pytest.mark.requirement("shown-is-decided")
 def test_the_limits_of_a_grant_are_read_off_its_schema(grant):
     assert grant.tools["pay.refund"].input_schema == {
         "type": "object",
@@ -71,10 +72,12 @@ def test_an_argument_that_also_takes_handles_shows_both_forms(catalog):
     assert [form.get("pattern") for form in forms] == [None, "^hdl-(email)-[a-z2-7]{26}$"]
 
 
+@pytest.mark.requirement("narrowed-schema")
 def test_an_argument_that_the_scope_does_not_name_is_not_shown(grant):
     assert "cc" not in grant.tools["mail.send"].input_schema["properties"]
 
 
+@pytest.mark.requirement("strictest-reading")
 def test_no_parameter_is_left_in_a_grant_and_a_missing_one_permits_nothing(catalog):
     bare = catalog.grant(task(catalog, parameters={}), 50.0)
     assert bare.tools["pay.refund"].arguments["order_id"].constraint == OneOf(())
@@ -86,6 +89,7 @@ def test_a_grant_under_another_revision_or_a_scope_that_is_gone_is_none(catalog)
     assert catalog.grant(task(catalog, scope="gone"), 50.0) is None
 
 
+@pytest.mark.requirement("shown-is-decided")
 def test_a_grant_kept_compiled_is_never_that_of_another_task(catalog):
     first = catalog.grant(task(catalog), 50.0)
     assert catalog.grant(task(catalog), 50.0) is first
@@ -112,6 +116,7 @@ MISFITS = [
 ]
 
 
+@pytest.mark.requirement("narrowed-schema")
 @pytest.mark.parametrize(("arguments", "where"), MISFITS)
 def test_a_misfit_says_where_it_is(grant, arguments, where):
     assert grant.tools["pay.refund"].misfit(arguments) == where

@@ -36,11 +36,13 @@ def test_rows_and_bytes_take_what_is_left():
     assert (found["bytes"].limit, found["bytes"].upto) == (9, True)
 
 
+@pytest.mark.requirement("amounts")
 def test_a_sum_is_exact():
     found = claims(checked({"n": 0.1}, whole(sums={"t.t.n": Decimal("0.3")})))
     assert found[-1] == Claim(key="task-1", item="t.t.n", amount=Decimal("0.1"), limit=Decimal("0.3"))
 
 
+@pytest.mark.requirement("ceiling")
 def test_a_tools_own_budget_and_the_principals_ceiling_are_claimed_too():
     one = scope(
         {"t.t": tool_grant({"n": ANY}, calls=2, sums={"n": Decimal(9)})},
@@ -65,6 +67,7 @@ def test_guesses_at_a_masked_column_are_counted_for_the_whole_task():
     assert claims(asked)[-1] == Claim(key="task-1", item="tool:t.t:guesses", amount=Decimal(1), limit=Decimal(3))
 
 
+@pytest.mark.requirement("amounts")
 @pytest.mark.parametrize("value", [-1, -0.01, 0, 0.0, float("nan"), float("inf"), -float("inf"), True, "5", None, [1]])
 def test_an_amount_that_could_give_a_budget_back_is_refused(value):
     found = claims(checked({"n": value}, whole(sums={"t.t.n": Decimal(10)})))
@@ -72,6 +75,7 @@ def test_an_amount_that_could_give_a_budget_back_is_refused(value):
     assert (found.reason, found.about) == (Reason.VALUE_NOT_ALLOWED, "n")
 
 
+@pytest.mark.requirement("amounts")
 def test_an_absent_amount_is_no_amount():
     assert isinstance(claims(checked({}, whole(sums={"t.t.n": Decimal(10)}))), Deny)
 

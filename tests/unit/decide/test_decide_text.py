@@ -11,6 +11,7 @@ PLAIN = [Policy.IDENTIFIER, Policy.TOKEN, Policy.PATH, Policy.URL, Policy.EMAIL]
 PROSE = [Policy.TEXT, Policy.CODE]
 
 
+@pytest.mark.requirement("canonical")
 @pytest.mark.parametrize("policy", PLAIN)
 @pytest.mark.parametrize(
     "text",
@@ -36,6 +37,7 @@ def test_an_identifier_holds_nothing_that_cannot_be_seen_or_read_twice(text, pol
     assert canonical(text, policy) is None
 
 
+@pytest.mark.requirement("canonical")
 @pytest.mark.parametrize("policy", PROSE)
 @pytest.mark.parametrize(
     "text",
@@ -75,6 +77,7 @@ def test_what_has_no_case_is_written_small_and_the_rest_stays(text, policy, spel
     assert canonical(text, policy) == spelled
 
 
+@pytest.mark.requirement("canonical")
 @pytest.mark.parametrize("policy", Policy)
 @given(text=st.text(st.characters(exclude_categories=[])))
 def test_a_spelling_is_its_own_spelling(policy, text):
