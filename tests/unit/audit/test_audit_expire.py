@@ -27,6 +27,7 @@ async def opened():
     return one
 
 
+@pytest.mark.requirement("task-end-destroys")
 async def test_a_task_whose_lifetime_is_over_loses_its_key_and_its_handles():
     one = await opened()
     handle = (await one.call()).masked.content["rows"][0]["email"]
@@ -61,6 +62,7 @@ async def test_a_log_as_it_was_left_is_in_order():
     assert trouble(EMPTY, None, SIGNER.vkey) is None
 
 
+@pytest.mark.requirement("tamper")
 @pytest.mark.parametrize(
     ("head", "note", "vkey"),
     [

@@ -58,6 +58,7 @@ def test_a_tools_own_budget_and_the_principals_ceiling_are_claimed_too():
     }
 
 
+@pytest.mark.requirement("probe")
 def test_guesses_at_a_masked_column_are_counted_for_the_whole_task():
     one = scope({"t.t": tool_grant({"a": ANY})})
     shelf = Shelf(one, {"t.t": (spec(guesses=3), None)})

@@ -53,6 +53,7 @@ async def test_a_value_that_is_outside_is_not_sent_and_each_try_is_a_strike(part
     assert mailer.runs == 0
 
 
+@pytest.mark.requirement("handle-no-oracle")
 async def test_a_handle_is_never_compared_with_a_guess():
     _, mailer, _, outcome = await sent(OneOf(("ann@example.com",)))
     assert outcome.reason is Reason.HANDLE_NOT_ACCEPTED
