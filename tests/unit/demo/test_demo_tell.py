@@ -50,7 +50,7 @@ EVENTS = (
     Done(refunds=((7022, 64.9, "local:maria"),), recipients=("a@home.example",), handle=HANDLE),
     Searched(values=1503, characters=9000, found=0),
     Ended(task="t"),
-    Verified(holds=True, said={"ok": True, "records": 31}),
+    Verified(holds=True, said={"ok": True, "records": 31, "root": "ab" * 32}),
     Finished(wrong=(f"step 3 {HOSTILE}",), places={"log": "/a/folder/data/broker.db"}),
 )
 
