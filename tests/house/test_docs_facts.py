@@ -8,15 +8,20 @@ import pytest
 
 from broker import settings
 from broker.adapters.sql.kind import Sql
-from broker.catalog import keys
+from broker.audit import canonical
+from broker.audit.ends import STRIKES
+from broker.catalog import keys, scopes, source
 from broker.catalog.cases import read_cases
 from broker.catalog.catalog import load
 from broker.catalog.classes import ACTIONS, BUILT_IN, LATER_ACTIONS
 from broker.catalog.classes import known as known_classes
+from broker.edge.ingress import MAX_DEPTH
 from broker.edge.wire import HINTS
 from broker.lab.cases import rehearse
 from broker.model.decision import Reason
 from broker.model.tool import Policy
+from broker.store.sqlite import BUSY
+from broker.tokens import chain
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -103,3 +108,17 @@ def test_every_threat_names_its_test():
     rows = [row for row in cells(THREATS) if row[0] not in {"threat", "---"}]
     assert len(rows) > 30
     assert [row[0] for row in rows if not re.search(r"`test_\w+`", row[2])] == []
+
+
+def test_the_limits_that_operators_read_are_those_of_the_code():
+    said = {row[0]: row[1] for row in cells((DOCS / "operations.md").read_text(encoding="utf-8"))}
+    assert said["one request"] == said["a result"] == "1 MiB"
+    assert settings.Server().max_body == source.MAX_BYTES == 1 << 20
+    assert said["JSON depth"] == str(MAX_DEPTH)
+    assert said["a token"] == f"{chain.MAX_BYTES // 1024} KiB"
+    assert said["one record"] == f"{canonical.LIMIT // 1024} KiB"
+    assert said["a task"] == f"{scopes.LIFETIME / 3600:g} h"
+    assert said["a call"] == f"{source.TIMEOUT:g} s"
+    assert said["a record's way to the disk"] == f"{settings.Log().deadline:g} s"
+    assert said["waiting for another process's lock"] == f"{BUSY:g} s"
+    assert said["failed handles until a task is suspended"] == str(STRIKES)
