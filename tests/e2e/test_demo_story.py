@@ -34,6 +34,8 @@ def played(tmp_path_factory):
     return folder, [json.loads(line) for line in done.stdout.splitlines()], done
 
 
+@pytest.mark.requirement("story")
+@pytest.mark.requirement("answers")
 def test_every_step_ends_as_the_story_says_and_the_log_verifies(played):
     _, events, done = played
     assert done.returncode == 0, done.stdout + done.stderr
@@ -48,6 +50,7 @@ def test_every_step_of_the_script_is_really_made(played):
     assert made == [(step.tool, str(step.expects)) for step in script]
 
 
+@pytest.mark.requirement("hint")
 def test_a_refusal_comes_with_a_hint(played):
     _, events, _ = played
     answered = [one for one in events if one["event"] == "answered"]
@@ -56,6 +59,7 @@ def test_a_refusal_comes_with_a_hint(played):
     assert all(one["hint"] for one in refused)
 
 
+@pytest.mark.requirement("story")
 def test_the_one_mail_went_to_an_address_that_the_agent_never_saw(played):
     folder, events, _ = played
     ((recipient,),) = ask(folder / "data" / "mail.db", "SELECT recipient FROM outbox")
@@ -67,6 +71,7 @@ def test_the_one_mail_went_to_an_address_that_the_agent_never_saw(played):
     assert [one["found"] for one in events if one["event"] == "searched"] == [0]
 
 
+@pytest.mark.requirement("story")
 def test_the_one_refund_is_what_was_paid_on_behalf_of_who_asked(played):
     folder, events, _ = played
     (opened,) = [one for one in events if one["event"] == "opened"]
@@ -74,6 +79,7 @@ def test_the_one_refund_is_what_was_paid_on_behalf_of_who_asked(played):
     assert refunds == [(opened["order"], 64.9, "local:maria")]
 
 
+@pytest.mark.requirement("values-nowhere")
 def test_the_process_writes_no_address_card_or_key_where_it_logs(played):
     folder, _, done = played
     planted = "SELECT email FROM customer UNION SELECT card FROM orders UNION SELECT secret FROM api_key"
