@@ -55,6 +55,8 @@ class SqlStore:
         return await anyio.to_thread.run_sync(self._facts, task, limiter=self._limiter)
 
     async def resolve(self, task: str, handles: Collection[str]) -> Mapping[str, HandleRef]:
+        if not handles:
+            return {}
         found = await anyio.to_thread.run_sync(self._handles, task, handles, limiter=self._limiter)
         return {row.handle: rows.to_ref(row) for row in found}
 
