@@ -82,9 +82,12 @@ def outside(toolref: str) -> str:
 
 
 def inside(name: str) -> str:
-    """The toolref that an agent means; a name that is none stays as it is, and is unknown."""
+    """The toolref that an agent means by a name of tools/list; any other name, a toolref too, becomes none that exists.
+
+    Two names for one tool would be two spellings of one thing in every log and rule on the agent's side.
+    """
     source, mark, rest = name.partition("__")
-    return f"{source}.{rest}" if mark and "." not in name else name
+    return f"{source}.{rest}" if mark and "." not in name else outside(name)
 
 
 def _annotations(spec: ToolSpec) -> types.ToolAnnotations:
