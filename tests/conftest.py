@@ -1,0 +1,30 @@
+"""What tests over a started broker share: one launcher, and one bank that serves, a worker."""
+
+import pytest
+
+from tests.served import Launcher, bank, home
+
+
+@pytest.fixture(scope="session")
+def launcher():
+    one = Launcher()
+    yield one
+    one.end()
+
+
+@pytest.fixture
+def fresh_bank(tmp_path, launcher):
+    """A bank of this test alone; nothing serves yet."""
+    return home(tmp_path / "bank", launcher, bank)
+
+
+@pytest.fixture(scope="session")
+def shared_bank(tmp_path_factory, launcher):
+    """A bank for whoever leaves the others' tasks alone."""
+    return home(tmp_path_factory.mktemp("shared") / "bank", launcher, bank)
+
+
+@pytest.fixture(scope="session")
+def served_bank(shared_bank):
+    with shared_bank.serving() as one:
+        yield one

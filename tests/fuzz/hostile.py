@@ -1,0 +1,207 @@
+"""Thousands of hostile requests into one broker, and the sums that must come out: `python -m tests.fuzz.hostile`."""
+
+import argparse
+import json
+import logging
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random  # noqa: TID251 - seeded: the same attack must come again
+
+import anyio
+import orjson
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from tests.fuzz.shapes import Sender
+from tests.fuzz.wire import laid, running, sent, task
+
+AT_ONCE, BATCH, TASKS, SESSIONS = 64, 256, 24, 6
+SECRETS = (b"bank.example", b"dear diary", b"Owner ", b"+49 30", b"400000000000000", b"pin1")
+"""Each is in a value of the databases that no scope here shows in full; no answer may hold one."""
+_SERVER_ERROR, _REFUSED = 500, 400
+_QUIET = frozenset({"initialize", "ping", "tools/list", "server/discover"})
+_ENDS = frozenset({"call.denied", "call.outcome", "call.abandoned", "approval.requested"})
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was sent and what came of it."""
+
+    sent: int = 0
+    strangers: int = 0
+    counted: int = 0  # strangers, by the log
+    quiet: int = 0  # messages of the protocol that leave no record
+    due: int = 0  # records that there should be
+    ends: int = 0  # records that there are
+    latched: str | None = None
+    answers: Counter = field(default_factory=Counter)
+    wrong: list = field(default_factory=list)  # what must not be
+
+    def note(self, shot, what):
+        if len(self.wrong) < 20:  # noqa: PLR2004 - enough to see what is wrong
+            self.wrong.append(f"{shot.name}: {what}: {shot.method} {shot.headers} {shot.body[:500]!r}")
+
+
+@dataclass(slots=True)
+class Battle:
+    """One broker under attack."""
+
+    broker: object
+    random: Random
+    tally: Tally
+    seen: int = 0  # records that were looked at
+    sender: Sender | None = None
+
+    async def prepare(self):
+        pipeline = self.broker.pipeline
+        mine = [await task(self.broker) for _ in range(TASKS)]
+        other = await task(self.broker, user="jonas", account=2)
+        stale = self.broker.pipeline.seal(
+            {**dict(pipeline.unseal(other.token).root), "exp": 1_000_000_000} | {"cnf": None}
+        )
+        self.sender = Sender(self.random, [one.token for one in mine], [], [stale])
+        self.sender.sessions = [await self._session() for _ in range(SESSIONS)]
+        read = self.sender.http(
+            self.sender.message(params=self.sender.call("account_read", {"account_id": 2})),
+            modern=True,
+            token=other.token,
+        )
+        rows = (await sent(self.broker.app, read)).message["result"]["structuredContent"]["rows"]
+        self.sender.foreign = [row["email"] for row in rows]
+        self._read_on()
+
+    async def _session(self):
+        params = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "f", "version": "0"}}
+        self.sender.sessions = [b"none yet"]
+        shot = self.sender.http(self.sender.message("initialize", params), modern=False)
+        headers = tuple(one for one in shot.headers if one[0] != b"mcp-session-id")
+        answer = await sent(self.broker.app, type(shot)(name="", body=shot.body, headers=headers))
+        return answer.headers[b"mcp-session-id"]
+
+    async def volley(self, size, step):
+        """`size` requests, many at a time; then the log must have what it should have."""
+        shots = [self.sender.shot() for _ in range(size)]
+        limiter = anyio.CapacityLimiter(AT_ONCE)
+        due = self.tally.due
+
+        async def one(shot):
+            async with limiter:
+                try:
+                    with anyio.fail_after(60):
+                        self._answered(shot, await sent(self.broker.app, shot))
+                except Exception as crash:  # noqa: BLE001 - whatever leaves the app is a crash
+                    self.tally.note(shot, f"crash {crash!r}")
+            step()
+
+        async with anyio.create_task_group() as tasks:
+            for shot in shots:
+                tasks.start_soon(one, shot)
+        ends = self._read_on()
+        self.tally.ends += ends
+        if ends != self.tally.due - due:
+            names = Counter(shot.name for shot in shots)
+            self.tally.wrong.append(f"{self.tally.due - due} records due, {ends} there, among {dict(names)}")
+        await self._replace_the_suspended()
+
+    def _answered(self, shot, answer):
+        tally, said = self.tally, answer.said
+        tally.sent += 1
+        tally.answers[said] += 1
+        if answer.status >= _SERVER_ERROR:
+            tally.note(shot, f"HTTP {answer.status}")
+        if any(secret in answer.body for secret in SECRETS):
+            tally.note(shot, "a secret in the answer")
+        if shot.stranger:
+            tally.strangers += 1
+            if answer.status != 401:  # noqa: PLR2004 - RFC 6750
+                tally.note(shot, f"a stranger got HTTP {answer.status}")
+        elif _is_quiet(shot, answer):
+            tally.quiet += 1
+        else:
+            tally.due += 1
+
+    def _read_on(self):
+        """How many calls ended since the last look."""
+        new = [orjson.loads(body) for _, body in self.broker.archive.entries(self.seen)]
+        self.seen += len(new)
+        self.tally.counted += sum(sum(one["counts"].values()) for one in new if one["kind"] == "strangers.counted")
+        return sum(one["kind"] in _ENDS for one in new)
+
+    async def _replace_the_suspended(self):
+        alive = {one.task.id for one in self.broker.archive.tasks() if one.state.value == "active"}
+        unseal = self.broker.pipeline.unseal
+        kept = [token for token in self.sender.tokens if unseal(token).root["tid"] in alive]
+        new = [(await task(self.broker)).token for _ in range(TASKS - len(kept))]
+        self.sender.tokens = kept + new
+
+
+def _is_quiet(shot, answer):
+    """A message of the protocol, answered without an error, is no call."""
+    if answer.status == 0 or answer.status >= _REFUSED or (answer.message or {}).get("error"):
+        return False
+    if shot.method != "POST":
+        return True
+    method = json.loads(shot.body).get("method", "")
+    return method in _QUIET or method.startswith("notifications/")
+
+
+async def battle(requests, seed, folder, step):
+    tally = Tally()
+    settings = laid(folder)
+    async with running(settings) as broker:
+        fight = Battle(broker, Random(seed), tally)
+        await fight.prepare()
+        while tally.sent + len(tally.wrong) < requests and broker.journal.latched is None:
+            await fight.volley(min(BATCH, requests - tally.sent), step)
+            if tally.wrong:
+                break
+        await broker.journal.flush_strangers()
+        fight._read_on()
+        tally.latched = broker.journal.latched
+    return tally
+
+
+def told(tally, took):
+    table = Table(title="Hostile requests")
+    table.add_column("what")
+    table.add_column("how many", justify="right")
+    for name in ("sent", "strangers", "counted", "quiet", "due", "ends"):
+        table.add_row(name, f"{getattr(tally, name):,}")
+    table.add_section()
+    for name, count in tally.answers.most_common():
+        table.add_row(name, f"{count:,}")
+    table.add_section()
+    table.add_row("latched", str(tally.latched))
+    table.add_row("wrong", str(len(tally.wrong)))
+    table.add_row("seconds", f"{took:.1f}")
+    return table
+
+
+def holds(tally):
+    return not tally.wrong and tally.latched is None and tally.strangers == tally.counted and tally.due == tally.ends
+
+
+def main():
+    said = argparse.ArgumentParser(description="Send hostile requests to a broker; every one must be answered for.")
+    said.add_argument("--requests", type=int, default=5_000)
+    said.add_argument("--seed", type=int, default=1)
+    given = said.parse_args()
+    logging.basicConfig(level=logging.CRITICAL)
+    console = Console()
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder, Progress(console=console) as progress:
+        bar = progress.add_task("hostile requests", total=given.requests)
+        tally = anyio.run(battle, given.requests, given.seed, Path(folder), lambda: progress.advance(bar))
+    console.print(told(tally, time.monotonic() - start))
+    for one in tally.wrong:
+        console.print(one, markup=False, highlight=False)
+    sys.exit(0 if holds(tally) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""How tests speak to a broker: the real MCP client in both eras, and plain HTTP for what no client would send."""
+
+import json
+from contextlib import asynccontextmanager
+
+import httpx2
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+
+MODERN, LEGACY = "2026-07-28", "2025-11-25"
+ERAS = ("legacy", MODERN)
+_META = {
+    "io.modelcontextprotocol/protocolVersion": MODERN,
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
+_ACCEPT = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
+
+
+@asynccontextmanager
+async def http(token=None, **more):
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    async with httpx2.AsyncClient(headers=headers, timeout=30, **more) as client:
+        yield client
+
+
+@asynccontextmanager
+async def connected(url, token, era, **more):
+    """The real client, bearing `token`."""
+    async with http(token) as client:
+        async with Client(streamable_http_client(url, http_client=client), mode=era, cache=None, **more) as mcp:
+            yield mcp
+
+
+def refusal(result):
+    """Code and whether a retry may help; the hint is there."""
+    assert result.is_error
+    assert result.structured_content is None
+    said = json.loads(result.content[0].text)
+    assert set(said) == {"refused", "hint", "retryable"}
+    assert said["hint"]
+    return said["refused"], said["retryable"]
+
+
+def call(name, arguments, n=1, **params):
+    """Body and headers of one modern call."""
+    params = {"_meta": _META, "name": name, "arguments": arguments, **params}
+    body = {"jsonrpc": "2.0", "id": n, "method": "tools/call", "params": params}
+    return body, {**_ACCEPT, "MCP-Protocol-Version": MODERN, "Mcp-Method": "tools/call", "Mcp-Name": name}
+
+
+async def post(client, url, body, headers):
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return await client.post(url, content=content, headers=headers)
+
+
+async def one_call(url, token, name, arguments):
+    """A modern call without a client; the whole response."""
+    async with http(token) as client:
+        return await post(client, url, *call(name, arguments))
+
+
+class Session:
+    """A session of the older protocol by hand, so that each request may bear another token."""
+
+    def __init__(self, client, url):
+        self._client, self._url, self._id = client, url, None
+
+    async def opened(self, token):
+        params = {"protocolVersion": LEGACY, "capabilities": {}, "clientInfo": {"name": "t", "version": "0"}}
+        response = await self._send(token, "initialize", params)
+        self._id = response.headers["mcp-session-id"]
+        await self._send(token, "notifications/initialized", {}, n=None)
+        return self
+
+    async def ask(self, token, method, params, n=2):
+        response = await self._send(token, method, params, n)
+        events = [line.removeprefix("data: ") for line in response.text.splitlines() if line.startswith("data: ")]
+        return response, next((json.loads(one) for one in events if one), None)
+
+    async def _send(self, token, method, params, n=1):
+        body = {"jsonrpc": "2.0", "method": method, "params": params} | ({} if n is None else {"id": n})
+        headers = {**_ACCEPT, "Authorization": f"Bearer {token}"}
+        if self._id is not None:
+            headers |= {"Mcp-Session-Id": self._id, "MCP-Protocol-Version": LEGACY}
+        return await post(self._client, self._url, body, headers)

@@ -1,0 +1,1 @@
+SELECT gone.id FROM gone

@@ -1,0 +1,1 @@
+SELECT tick.n FROM tick

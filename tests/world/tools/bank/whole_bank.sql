@@ -1,0 +1,1 @@
+SELECT account.id, account.email FROM account

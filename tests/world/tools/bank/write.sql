@@ -1,0 +1,2 @@
+INSERT INTO letter (idem, recipient, subject) VALUES (:idem, :to, :subject)
+RETURNING id

@@ -1,0 +1,51 @@
+"""A process that has imported the broker once and becomes a new one, on demand, by fork: a start in a tenth of the time.
+
+`python -m tests.zygote` reads one JSON object a line. {"argv", "out", "err"}: runs `broker ARGV` in a process group of
+its own and says its pid. {"poll": pid}: says its exit code (negative: the signal that ended it), or null while it runs.
+"""
+
+import contextlib
+import json
+import os
+import sys
+
+from broker.cli.app import run
+
+
+def main():
+    for line in sys.stdin:
+        asked = json.loads(line)
+        said = _polled(asked["poll"]) if "poll" in asked else os.fork()
+        if said == 0 and "argv" in asked:
+            _become(**asked)
+        sys.stdout.write(json.dumps(said) + "\n")
+        sys.stdout.flush()
+
+
+def _polled(pid):
+    done, status = os.waitpid(pid, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if done else None
+
+
+def _become(argv, out, err):
+    os.setpgid(0, 0)
+    for path, at in ((os.devnull, 0), (out, 1), (err, 2)):
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.dup2(file, at)
+        os.close(file)
+    sys.argv = ["broker", *argv]
+    code = 70
+    try:
+        run()
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1
+    finally:
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main()
