@@ -17,18 +17,18 @@ from broker.ports import Archive
 
 def checked(archive: Archive, vkey: str, witness: str | None = None) -> Report:
     """Raises ConfigError where there is nothing to check: a missing proof never becomes a pass."""
-    before = list(archive.checkpoints())
+    before = [str(note) for note in archive.checkpoints()]
     size = archive.head().size
     # The log may grow meanwhile: later notes count up to `size`, the earlier ones in any case, for a tail that was cut
     # off shows only in a note that says more than there is.
-    notes = [note for note in archive.checkpoints() if _size(note) <= size]
+    notes = [note for note in map(str, archive.checkpoints()) if _size(note) <= size]
     notes += [note for note in before if _size(note) > size]
     try:
         with going("verifying", size) as step:
 
             def bodies() -> Iterator[bytes]:
                 for _, body in archive.entries(0, size):
-                    yield step(body)
+                    yield step(_raw(body))
 
             return check(bodies(), notes, vkey, witness)
     except CannotCheckError as error:
@@ -72,11 +72,18 @@ def _open(report: Report) -> str:
 
 
 def _unproven(report: Report) -> str:
-    since = f"since record {report.witnessed:,}" if report.witnessed else "ever"
+    could = (
+        f"changed what came after record {report.witnessed:,}" if report.witnessed else "rebuilt it, or cut its end off"
+    )
     return (
-        f"It does not prove that nobody with the log's key and the database rebuilt it, or cut its end off, {since}."
+        f"It does not prove that whoever holds both the database and the log's key has not {could}."
         " For that, somebody else must keep its checkpoints (`--witness NOTE`)."
     )
+
+
+def _raw(body: object) -> bytes:
+    """A tampered database may hold text or a number where bytes were: such a record has no root that was signed."""
+    return body if isinstance(body, bytes) else repr(body).encode()
 
 
 def _size(note: str) -> int:

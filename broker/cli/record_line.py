@@ -43,7 +43,7 @@ class Read:
 def read(index: int, body: bytes) -> Read:
     try:
         fields = json.loads(body)
-    except (ValueError, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         fields = None
     return Read(index=index, fields=fields if isinstance(fields, dict) else {})
 

@@ -38,11 +38,11 @@ def list_(
     if not chosen:
         say.line("no task is open" if tasks else "there has been no task yet", "dim")
         return
-    table = say.table("task", "state", "scope", "who", "opened")
-    table.columns[0].no_wrap = True
+    table = say.table("task", "state", "scope", "who", "since")
+    table.columns[0].no_wrap = table.columns[2].no_wrap = True
     for one in chosen:
         task = one.task
-        words = (task.id, _state(one, now), task.scope, f"{task.actor} for {task.principal}", moment(task.opened))
+        words = (task.id, _state(one, now), task.scope, f"{task.actor} for {task.principal}", span(now - task.opened))
         table.add_row(*map(say.text, words))
     say.out().print(table)
 

@@ -1,0 +1,45 @@
+"""A folder as `broker init` makes it, with the demo's shop in it, and a runner of commands."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from broker.cli.app import app
+from broker.demo.shop import build
+
+
+@pytest.fixture
+def run():
+    """Run `broker WORDS`; its result has `exit_code`, `stdout` and `stderr`."""
+    runner = CliRunner(env={"TERM": "dumb", "BROKER_CONFIG": ""})
+    return lambda *words: runner.invoke(app(), [str(word) for word in words])
+
+
+@pytest.fixture
+def home(tmp_path, run) -> Path:
+    folder = tmp_path / "home"
+    assert run("init", folder).exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def shop(home):
+    return build(home / "data")
+
+
+@pytest.fixture
+def at(home, run):
+    """Run a command of this home."""
+    return lambda *words: run(*words, "--config", home / "broker.toml")
+
+
+@pytest.fixture
+def granted(at, shop):
+    """Open the demo's own task."""
+    words = ("--user", "maria", "--role", "support", "--agent", "helpdesk-1", "--purpose", "refund")
+
+    def grant(*more, ticket=shop.own.ticket, scope="support-refund"):
+        return at("grant", scope, *words, "--task", f"ticket={ticket}", *more)
+
+    return grant
