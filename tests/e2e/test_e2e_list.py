@@ -32,6 +32,7 @@ async def test_a_token_is_shown_its_own_tools_in_the_order_of_their_names(tokens
     assert shown == ["bank__account_read", "bank__count_slowly", "bank__pay"]
 
 
+@pytest.mark.requirement("shown-is-decided")
 @pytest.mark.parametrize("era", ERAS)
 async def test_the_schemas_state_the_limits_of_this_task(tokens, era):
     url, wide, small = tokens
@@ -56,6 +57,7 @@ async def test_an_argument_that_takes_a_handle_says_so(tokens, era):
     assert tools["bank__write"]["properties"]["subject"]["maxLength"] == 120
 
 
+@pytest.mark.requirement("shown-is-decided")
 @pytest.mark.parametrize("era", ERAS)
 async def test_the_output_schema_is_that_of_the_masked_result(tokens, era):
     url, wide, _ = tokens
