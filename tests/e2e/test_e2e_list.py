@@ -24,6 +24,7 @@ async def listed(url, token, era):
         return await client.list_tools()
 
 
+@pytest.mark.requirement("own-tools")
 @pytest.mark.parametrize("era", ERAS)
 async def test_a_token_is_shown_its_own_tools_in_the_order_of_their_names(tokens, era):
     url, wide, small = tokens
@@ -73,6 +74,7 @@ async def test_the_output_schema_is_that_of_the_masked_result(tokens, era):
     assert tools["bank__pay"].annotations.destructive_hint is True
 
 
+@pytest.mark.requirement("own-tools")
 async def test_a_list_is_for_its_caller_alone(tokens):
     url, wide, _ = tokens
     found = await listed(url, wide, MODERN)

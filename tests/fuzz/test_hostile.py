@@ -6,6 +6,7 @@ import pytest
 from tests.fuzz.hostile import battle, holds
 
 
+@pytest.mark.requirement("answered-for")
 @pytest.mark.requirement("any-bytes")
 @pytest.mark.parametrize("seed", [11, 12])
 def test_every_hostile_request_is_answered_for(seed, tmp_path):

@@ -63,6 +63,9 @@ REQUIREMENTS = (
         "one-reading", "design 11", "A body with two readings is refused: duplicate keys, NaN, huge numbers, depth."
     ),
     Requirement("any-bytes", "design 11", "Any bytes are read or refused, without a crash."),
+    Requirement("answered-for", "design 11", "Of hostile requests each is recorded once, or counted as a stranger's."),
+    Requirement("own-tools", "design 11", "A token is shown its own tools, and a list is for its caller alone."),
+    Requirement("token-each-request", "design 11", "In both protocol eras each request is decided by its own token."),
     # Tokens and tasks.
     Requirement("token-whole", "design 7", "A token with anything changed, moved or added is no token."),
     Requirement("token-bounded", "design 7", "What a token costs is bounded before it is read."),
@@ -125,6 +128,15 @@ REQUIREMENTS = (
     Requirement("crash", "design 12", "A killed process loses nothing that it acknowledged."),
     Requirement("file-gone", "design 12", "A database that is deleted or replaced is not written to."),
     Requirement("wal-gate", "design 12", "WAL only with an SQLite that does not lose commits."),
+    # The commands.
+    Requirement(
+        "calm", "commands", "What cannot be used is told in clear lines with the way out, without a traceback."
+    ),
+    Requirement("replaces-nothing", "commands", "`init` replaces nothing, and its keys are for their own user alone."),
+    Requirement("grant-token", "commands", "The last line of a grant is the token; a refusal says its reason."),
+    Requirement("escaped", "commands", "What others wrote cannot act on the terminal."),
+    Requirement("help", "commands", "Every help shows an example."),
+    Requirement("checked-log", "commands", "A changed log does not verify, an export is checked without the broker."),
     # The whole.
     Requirement("story", "design 6", "A hijacked agent does its honest work and nothing else gets through."),
     Requirement("pages", "style", "Pages say what the code does: links, commands, reasons, keys, test names."),

@@ -39,6 +39,7 @@ def test_without_a_configuration_every_command_says_how_to_make_one(run, tmp_pat
     assert "broker init" in line
 
 
+@pytest.mark.requirement("calm")
 @pytest.mark.parametrize("words", [("serve",), ("task", "list"), ("audit", "verify")], ids=" ".join)
 def test_a_missing_key_file_is_named(at, home, words):
     (home / "keys" / "vault.key").unlink()
@@ -52,12 +53,14 @@ def test_a_key_that_others_may_read_is_not_used(at, home):
     assert "chmod 600" in line
 
 
+@pytest.mark.requirement("calm")
 def test_a_port_in_use_is_named_with_the_way_out(at):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         (line,) = said(at("serve", "--port", taken.getsockname()[1]), 2)
     assert "--port" in line
 
 
+@pytest.mark.requirement("calm")
 @pytest.mark.parametrize("words", [("serve",), ("audit", "tail")], ids=" ".join)
 def test_a_file_that_is_no_database_is_said_so(at, home, words):
     (home / "data" / "broker.db").write_bytes(b"no database, but long enough to be looked at" * 100)
@@ -74,6 +77,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.requirement("calm")
 def test_a_database_that_another_process_holds_is_said_so(granted, at, home):
     # A process of its own: two SQLites in one process do not see each other's locks.
     task = json.loads(granted("--json").stdout)["task"]
@@ -139,6 +143,7 @@ def test_a_reader_that_goes_away_gets_no_traceback():
 HELP = [*EVERY, ("init", "d"), ("demo",), ("doctor",), ("schema", "scope")]
 
 
+@pytest.mark.requirement("help")
 @pytest.mark.parametrize("words", HELP, ids=lambda words: words[0])
 def test_every_help_shows_an_example(run, words):
     path = [word for word in words[:2] if word.isalpha()]

@@ -5,10 +5,13 @@ import re
 import stat
 import tomllib
 
+import pytest
+
 from broker.cli.template import TOML
 from broker.settings import Settings, read
 
 
+@pytest.mark.requirement("replaces-nothing")
 def test_keys_and_data_are_for_their_own_user_alone(home):
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (home / "keys").iterdir()}
     assert modes.pop("log.vkey") & 0o111 == 0
@@ -17,6 +20,7 @@ def test_keys_and_data_are_for_their_own_user_alone(home):
     assert stat.S_IMODE((home / "data").stat().st_mode) == 0o700
 
 
+@pytest.mark.requirement("replaces-nothing")
 def test_nothing_is_replaced_and_everything_in_the_way_is_named(home, run):
     before = (home / "keys" / "token.jwk").read_bytes()
     again = run("init", home)

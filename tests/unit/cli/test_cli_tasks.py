@@ -7,6 +7,7 @@ import pytest
 from rich.cells import cell_len
 
 
+@pytest.mark.requirement("grant-token")
 def test_the_last_line_of_a_grant_is_the_token_alone(granted):
     done = granted()
     assert done.exit_code == 0
@@ -25,6 +26,7 @@ def test_json_says_who_said_each_parameter(granted, shop):
     }
 
 
+@pytest.mark.requirement("grant-token")
 @pytest.mark.parametrize(
     ("more", "scope", "part"),
     [
@@ -41,6 +43,7 @@ def test_a_task_that_is_not_opened_is_a_no_with_its_reason(granted, more, scope,
     assert done.stdout == ""
 
 
+@pytest.mark.requirement("lookup-proves")
 def test_a_colleagues_ticket_opens_no_task(granted, shop):
     done = granted("--json", ticket=shop.other.ticket)
     assert done.exit_code == 1
@@ -68,6 +71,7 @@ def test_a_task_can_be_ended_while_a_scope_file_is_broken(granted, at, home):
     assert at("task", "end", task).exit_code == 0
 
 
+@pytest.mark.requirement("escaped")
 def test_what_an_agent_is_called_cannot_act_on_the_terminal(at, shop):
     evil = "helpdesk-\x1b]0;owned\x07\u202e[red]"
     words = ("--user", "maria", "--role", "support", "--purpose", "refund", "--task", f"ticket={shop.own.ticket}")
@@ -84,6 +88,7 @@ def test_the_log_verifies_and_says_what_that_does_not_prove(granted, at):
     assert "does not prove" in at("audit", "verify").stdout.replace("\n", " ")
 
 
+@pytest.mark.requirement("checked-log")
 @pytest.mark.parametrize(
     "change",
     [
@@ -115,6 +120,7 @@ def test_everything_of_a_task_is_shown_by_its_id_and_one_record_by_its_number(gr
     assert at("audit", "show", "999").exit_code == 2
 
 
+@pytest.mark.requirement("checked-log")
 def test_an_export_is_checked_by_the_file_that_lies_in_it_and_never_mixed(granted, at, tmp_path):
     granted()
     out = tmp_path / "out"

@@ -73,6 +73,7 @@ def test_no_line_is_wider_than_the_terminal_or_than_a_hundred(width):
     assert len(lines) > len(EVENTS)
 
 
+@pytest.mark.requirement("escaped")
 @pytest.mark.parametrize("terminal", [False, True])
 def test_nothing_that_a_stranger_wrote_moves_the_cursor_or_reorders_text(terminal):
     text = drawn(EVENTS, 100, terminal=terminal)
