@@ -128,6 +128,7 @@ async def test_what_calls_under_way_hold_is_busy_and_not_spent(shared_bank, serv
         tasks.cancel_scope.cancel()
 
 
+@pytest.mark.requirement("hours")
 async def test_an_hour_that_is_not_the_scopes(served_bank, granted):
     today = datetime.now(UTC)  # noqa: TID251 - the broker's clock is the world's here
     near = {(today + timedelta(days=step)).weekday() for step in (-1, 0, 1)}
@@ -148,6 +149,7 @@ async def test_a_handle_of_another_task_is_no_handle_here(served_bank, granted, 
         assert refusal(await client.call_tool(READ, {"account_id": 1})) == ("task_ended", False)
 
 
+@pytest.mark.requirement("token-each-request")
 async def test_an_older_session_decides_by_the_token_of_each_request(served_bank, granted):
     one, two, other = granted(account=1), granted(account=2), granted(user="jonas")
     async with http() as client:
