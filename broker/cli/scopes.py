@@ -29,12 +29,17 @@ from broker.store.system import SystemClock
 _CASES = ".cases.yaml"
 
 
-def show(name: Annotated[str, typer.Argument(metavar="NAME")], *, config: Config = CONFIG) -> None:
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME")], *, config: Config = CONFIG, as_json: AsJson = False
+) -> None:
     """What one scope allows, in words."""
     settings = given(config)
     files, _ = catalog(settings)
     (scope,) = _named([name], files, settings)
-    say.out().print(page(scope, files, _defaults(settings)))
+    if as_json:
+        say.as_json(_printed(scope))
+    else:
+        say.out().print(page(scope, files, _defaults(settings)))
 
 
 def list_(*, config: Config = CONFIG, as_json: AsJson = False) -> None:
