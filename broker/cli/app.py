@@ -1,86 +1,86 @@
-"""Every command in its place."""
+"""The commands as one program; each is loaded when it is called, for most need no protocol and no SQL."""
 
 from __future__ import annotations
 
 import sys
-from typing import TextIO
+from importlib import import_module
+from typing import Any, TextIO, assert_never
 
 import typer
+from typer.main import get_command
 
-from broker.cli import audit, scopes, task, tools
 from broker.cli.calm import Calm
-from broker.cli.demo import demo
-from broker.cli.doctor import doctor
-from broker.cli.grant import grant
-from broker.cli.init import init
-from broker.cli.schema import schema
-from broker.cli.serve import serve
+from broker.cli.table import COMMANDS, Command, Group
+
+
+class Shelf(Calm):
+    """The root: it lists every command from the table, and loads the one that is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A stand-in for the list: nothing is loaded."""
+        del ctx
+        found = COMMANDS.get(cmd_name)
+        return None if found is None else _only(cmd_name, _nothing, about=found.about)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        found = COMMANDS.get(args[0])
+        return super().resolve_command(ctx, args) if found is None else (args[0], _loaded(args[0], found), args[1:])
 
 
 def app() -> typer.Typer:
     """Made when it is asked for: importing this file does nothing."""
+    about = "A broker between AI agents and real tools: least authority in, masked results out, every call on record."
     root = typer.Typer(
-        cls=Calm,
-        add_completion=False,
-        no_args_is_help=True,
-        pretty_exceptions_enable=False,
-        help="A broker between AI agents and real tools: least authority in, masked results out, every call on record.",
+        cls=Shelf, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=about
     )
-    root.command(epilog="Example: broker init my-broker")(init)
-    root.command(epilog="Example: broker serve --port 8750")(serve)
-    root.command(epilog="Example: broker demo --serve")(demo)
-    root.command(
-        epilog="Example: broker grant support-refund --user maria --role support --agent helpdesk-1"
-        " --purpose refund --task ticket=42"
-    )(grant)
-    root.add_typer(_task(), name="task")
-    root.add_typer(_tools(), name="tools")
-    root.add_typer(_scopes(), name="scopes")
-    root.add_typer(_audit(), name="audit")
-    root.command(epilog="Example: broker doctor")(doctor)
-    root.command(epilog="Example: broker schema scope > scope.schema.json")(schema)
+    root.callback()(_nothing)
     return root
-
-
-def _group(about: str) -> typer.Typer:
-    return typer.Typer(cls=Calm, no_args_is_help=True, pretty_exceptions_enable=False, help=about)
-
-
-def _scopes() -> typer.Typer:
-    group = _group("Who may do what: list it, read it, rehearse it.")
-    group.command("list", epilog="Example: broker scopes list")(scopes.list_)
-    group.command("show", epilog="Example: broker scopes show support-refund")(scopes.show)
-    group.command("test", epilog="Example: broker scopes test support-refund")(scopes.rehearsed)
-    return group
-
-
-def _task() -> typer.Typer:
-    group = _group("Tasks: which are open, what became of them, end one.")
-    group.command("list", epilog="Example: broker task list --all")(task.list_)
-    group.command("show", epilog="Example: broker task show 5f3kq")(task.show)
-    group.command("end", epilog="Example: broker task end 5f3kq --why 'ticket closed'")(task.end)
-    return group
-
-
-def _tools() -> typer.Typer:
-    group = _group("What an agent could be granted.")
-    group.command("list", epilog="Example: broker tools list")(tools.list_)
-    return group
-
-
-def _audit() -> typer.Typer:
-    group = _group("The log: read it, check it, hand it over.")
-    group.command("tail", epilog="Example: broker audit tail -n 50 --follow")(audit.tail)
-    group.command("show", epilog="Example: broker audit show 17")(audit.show)
-    group.command("verify", epilog="Example: broker audit verify --json")(audit.verify)
-    group.command("export", epilog="Example: broker audit export /mnt/evidence/2026-11")(audit.export)
-    return group
 
 
 def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         _bear(stream)
     app()()
+
+
+def _loaded(name: str, found: Command | Group) -> Any:
+    match found:
+        case Command():
+            return _only(name, _function(found), epilog=f"Example: {found.example}")
+        case Group(about=about, commands=commands):
+            group = typer.Typer(
+                cls=Calm,
+                name=name,
+                add_completion=False,
+                no_args_is_help=True,
+                pretty_exceptions_enable=False,
+                help=about,
+            )
+            group.callback()(_nothing)
+            for inner, one in commands.items():
+                group.command(inner, epilog=f"Example: {one.example}")(_function(one))
+            return get_command(group)
+        case _:
+            assert_never(found)
+
+
+def _only(name: str, function: Any, *, about: str | None = None, epilog: str | None = None) -> Any:
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    alone.command(name, help=about, epilog=epilog)(function)
+    return get_command(alone)
+
+
+def _function(command: Command) -> Any:
+    module, _, function = command.place.partition(":")
+    return getattr(import_module(f"broker.cli.{module}"), function)
+
+
+def _nothing() -> None:
+    """What a group does by itself."""
 
 
 def _bear(stream: TextIO) -> None:

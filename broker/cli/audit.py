@@ -10,13 +10,13 @@ import typer
 
 from broker.audit.export import write
 from broker.cli import say
-from broker.cli.books import Books, books
 from broker.cli.calm import NO
 from broker.cli.check_log import checked, told
 from broker.cli.check_log import printed as printed_report
 from broker.cli.options import CONFIG, AsJson, Config, given
 from broker.cli.record_line import Read, line, read
 from broker.cli.record_page import page
+from broker.main.books import Books, books
 from broker.model.faults import ConfigError, Problem
 from broker.ports import Archive
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Literal
 
 from broker.catalog.source import overdue
-from broker.cli.books import Books, books
 from broker.cli.check_log import checked
 from broker.cli.record_line import read as read_record
-from broker.main.build import catalog
+from broker.main.books import Books, books
 from broker.main.keys import exposed
+from broker.main.rules import catalog
 from broker.model.faults import ConfigError, StoreFault
 from broker.ports import Catalog
 from broker.settings import Server, Settings

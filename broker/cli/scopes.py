@@ -19,7 +19,7 @@ from broker.cli.options import CONFIG, AsJson, Config, given
 from broker.cli.scope_page import page
 from broker.cli.words import either
 from broker.lab.cases import Verdict, rehearse
-from broker.main.build import catalog
+from broker.main.rules import catalog
 from broker.model.faults import ConfigError, Problem
 from broker.model.scope import Scope
 from broker.ports import Catalog

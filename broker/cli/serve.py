@@ -17,6 +17,7 @@ from broker.cli import say
 from broker.cli.options import CONFIG, AsJson, Config, given
 from broker.main.build import Broker, opened
 from broker.main.logs import configure
+from broker.main.serving import application
 from broker.model.faults import ConfigError, Problem
 from broker.settings import Server, Settings
 
@@ -77,7 +78,7 @@ def _config(broker: Broker, config: Path) -> uvicorn.Config:
     server = broker.settings.server
     cert, key = (None if path is None else str(broker.settings.at(path)) for path in (server.tls_cert, server.tls_key))
     found = uvicorn.Config(
-        broker.app,
+        application(broker),
         lifespan="on",
         access_log=False,
         server_header=False,

@@ -10,10 +10,11 @@ import anyio
 import typer
 
 from broker.cli import say
-from broker.cli.books import books, named
 from broker.cli.calm import NO
+from broker.cli.named import named
 from broker.cli.options import CONFIG, AsJson, Config, given
 from broker.cli.when import moment, rfc3339, span
+from broker.main.books import books
 from broker.model.task import TaskFacts, TaskState
 from broker.store.system import SystemClock
 

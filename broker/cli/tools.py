@@ -7,7 +7,7 @@ from typing import Any
 
 from broker.cli import say
 from broker.cli.options import CONFIG, AsJson, Config, given
-from broker.main.build import catalog
+from broker.main.rules import catalog
 from broker.model.label import PUBLIC
 from broker.model.tool import ToolSpec
 

@@ -43,7 +43,7 @@ class Tally:
     wrong: list = field(default_factory=list)  # what must not be
 
     def note(self, shot, what):
-        if len(self.wrong) < 20:  # noqa: PLR2004 - enough to see what is wrong
+        if len(self.wrong) < 20:
             self.wrong.append(f"{shot.name}: {what}: {shot.method} {shot.headers} {shot.body[:500]!r}")
 
 
@@ -52,6 +52,7 @@ class Battle:
     """One broker under attack."""
 
     broker: object
+    app: object
     random: Random
     tally: Tally
     seen: int = 0  # records that were looked at
@@ -66,12 +67,9 @@ class Battle:
         )
         self.sender = Sender(self.random, [one.token for one in mine], [], [stale])
         self.sender.sessions = [await self._session() for _ in range(SESSIONS)]
-        read = self.sender.http(
-            self.sender.message(params=self.sender.call("account_read", {"account_id": 2})),
-            modern=True,
-            token=other.token,
-        )
-        rows = (await sent(self.broker.app, read)).message["result"]["structuredContent"]["rows"]
+        params = self.sender.call("account_read", {"account_id": 2})
+        read = self.sender.http(self.sender.message(params=params), modern=True, token=other.token)
+        rows = (await sent(self.app, read)).message["result"]["structuredContent"]["rows"]
         self.sender.foreign = [row["email"] for row in rows]
         self._read_on()
 
@@ -80,7 +78,7 @@ class Battle:
         self.sender.sessions = [b"none yet"]
         shot = self.sender.http(self.sender.message("initialize", params), modern=False)
         headers = tuple(one for one in shot.headers if one[0] != b"mcp-session-id")
-        answer = await sent(self.broker.app, type(shot)(name="", body=shot.body, headers=headers))
+        answer = await sent(self.app, type(shot)(name="", body=shot.body, headers=headers))
         return answer.headers[b"mcp-session-id"]
 
     async def volley(self, size, step):
@@ -93,7 +91,7 @@ class Battle:
             async with limiter:
                 try:
                     with anyio.fail_after(60):
-                        self._answered(shot, await sent(self.broker.app, shot))
+                        self._answered(shot, await sent(self.app, shot))
                 except Exception as crash:  # noqa: BLE001 - whatever leaves the app is a crash
                     self.tally.note(shot, f"crash {crash!r}")
             step()
@@ -118,7 +116,7 @@ class Battle:
             tally.note(shot, "a secret in the answer")
         if shot.stranger:
             tally.strangers += 1
-            if answer.status != 401:  # noqa: PLR2004 - RFC 6750
+            if answer.status != 401:
                 tally.note(shot, f"a stranger got HTTP {answer.status}")
         elif _is_quiet(shot, answer):
             tally.quiet += 1
@@ -153,8 +151,8 @@ def _is_quiet(shot, answer):
 async def battle(requests, seed, folder, step):
     tally = Tally()
     settings = laid(folder)
-    async with running(settings) as broker:
-        fight = Battle(broker, Random(seed), tally)
+    async with running(settings) as (broker, app):
+        fight = Battle(broker, app, Random(seed), tally)
         await fight.prepare()
         while tally.sent + len(tally.wrong) < requests and broker.journal.latched is None:
             await fight.volley(min(BATCH, requests - tally.sent), step)

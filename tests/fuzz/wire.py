@@ -9,6 +9,7 @@ import anyio
 
 from broker.main.build import opened
 from broker.main.keys import make
+from broker.main.serving import application
 from broker.model.outcome import OpenedTask
 from broker.settings import read
 from broker.store.system import SystemIds
@@ -122,11 +123,12 @@ def laid(folder: Path, accounts=3):
 
 @asynccontextmanager
 async def running(settings):
-    """The broker, its app started."""
+    """The broker, and its app started."""
     with opened(settings) as broker:
         await broker.journal.recover()
-        async with broker.app.router.lifespan_context(broker.app):
-            yield broker
+        app = application(broker)
+        async with app.router.lifespan_context(app):
+            yield broker, app
 
 
 async def task(broker, *args, **more):

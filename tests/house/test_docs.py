@@ -52,7 +52,10 @@ TYPED = sorted({words for page in PAGES for words in typed(page)})
 def command(words):
     """The command that the words name, its own words, and what is left of them."""
     found, own = typer.main.get_command(app()), []
-    while words and words[0] in getattr(found, "commands", {}):
+    if words and words[0] in found.list_commands(None):
+        name, found, words = found.resolve_command(None, list(words))
+        own.append(name)
+    if words and words[0] in getattr(found, "commands", {}):
         found, own, words = found.commands[words[0]], [*own, words[0]], words[1:]
     return found, own, words
 

@@ -7,7 +7,7 @@ import pytest
 from broker.catalog.cases import Case, Seen
 from broker.catalog.classes import known
 from broker.lab.cases import rehearse
-from broker.main.build import catalog
+from broker.main.rules import catalog
 from broker.model.decision import Reason
 from broker.settings import Settings
 

@@ -1,0 +1,72 @@
+"""Every command by its name: where it lives, what it is for, and one example of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+
+class Command(NamedTuple):
+    place: str  # module of this room, colon, function
+    example: str
+    about: str = ""  # for the root's list; a group's commands say it themselves
+
+
+class Group(NamedTuple):
+    about: str
+    commands: Mapping[str, Command]
+
+
+_GRANT: Final = (
+    "broker grant support-refund --user maria --role support --agent helpdesk-1 --purpose refund --task ticket=42"
+)
+
+COMMANDS: Final[Mapping[str, Command | Group]] = MappingProxyType(
+    {
+        "init": Command(
+            "init:init",
+            "broker init my-broker",
+            "Make a folder to start from: broker.toml, tools/, scopes/ and keys.",
+        ),
+        "serve": Command("serve:serve", "broker serve --port 8750", "Serve agents over MCP until SIGTERM or Ctrl-C."),
+        "demo": Command(
+            "demo:demo", "broker demo --serve", "Watch an agent work, and a hijacked one fail, in one minute."
+        ),
+        "grant": Command("grant:grant", _GRANT, "Open a task under a scope; the last line is its token."),
+        "task": Group(
+            "Tasks: which are open, what became of them, end one.",
+            {
+                "list": Command("task:list_", "broker task list --all"),
+                "show": Command("task:show", "broker task show 5f3kq"),
+                "end": Command("task:end", "broker task end 5f3kq --why 'ticket closed'"),
+            },
+        ),
+        "tools": Group("What an agent could be granted.", {"list": Command("tools:list_", "broker tools list")}),
+        "scopes": Group(
+            "Who may do what: list it, read it, rehearse it.",
+            {
+                "list": Command("scopes:list_", "broker scopes list"),
+                "show": Command("scopes:show", "broker scopes show support-refund"),
+                "test": Command("scopes:rehearsed", "broker scopes test support-refund"),
+            },
+        ),
+        "audit": Group(
+            "The log: read it, check it, hand it over.",
+            {
+                "tail": Command("audit:tail", "broker audit tail -n 50 --follow"),
+                "show": Command("audit:show", "broker audit show 17"),
+                "verify": Command("audit:verify", "broker audit verify --json"),
+                "export": Command("audit:export", "broker audit export /mnt/evidence/2026-11"),
+            },
+        ),
+        "doctor": Command(
+            "doctor:doctor", "broker doctor", "Is everything as it should be? Each thing that is not has its mend."
+        ),
+        "schema": Command(
+            "schema:schema",
+            "broker schema scope > scope.schema.json",
+            "Print the JSON Schema of a kind of file, for your editor.",
+        ),
+    }
+)
