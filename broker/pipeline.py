@@ -27,7 +27,7 @@ from broker.model.asking import Asking
 from broker.model.call import Request
 from broker.model.chain import Chain, Claims
 from broker.model.decision import Ask, Deny, Facts, Permit, Reason
-from broker.model.faults import ToolFault
+from broker.model.faults import StoreFault, ToolFault
 from broker.model.grant import Grant
 from broker.model.label import Json, Labeled
 from broker.model.outcome import Intended, Masked, NotOpened, Opened, OpenedTask, Outcome, Refused, Served
@@ -168,6 +168,16 @@ class Pipeline:
             return who
         return who.task
 
+    async def unready(self) -> str | None:
+        """Why nothing can be served now, for whoever watches over the process; None: all is well."""
+        if self.journal.latched is not None:
+            return self.journal.latched
+        try:
+            await self.tasks.facts("")
+        except StoreFault as fault:
+            return str(fault)
+        return None
+
     async def _speaker(self, token: str) -> Grant | TurnedAway | Deny:
         chain = self.unseal(token)
         named = task_named(chain)
@@ -208,13 +218,21 @@ class Pipeline:
                 return await self.journal.abandoned(intended, Reason.HANDLE_NOT_ACCEPTED, opened), None
             step.sent = True
             labeled = await self._invoke(opened)
-            if isinstance(labeled, ToolFault):
-                return await self.journal.failed(intended, labeled), None
             step.answered = True
-            masked = self._mask(intended, labeled, key)
-            if isinstance(masked, ToolFault):
-                return await self.journal.withheld(intended, str(masked)), None
-            return await self.journal.close(intended, masked), labeled
+            # What the tool said it did is known now; a cancelled wait must not make it unknown again.
+            with anyio.CancelScope(shield=True):
+                ended = await self._close(intended, labeled, key)
+        return ended
+
+    async def _close(
+        self, intended: Intended, labeled: Labeled | ToolFault, key: bytes
+    ) -> tuple[Outcome, Labeled | None]:
+        if isinstance(labeled, ToolFault):
+            return await self.journal.failed(intended, labeled), None
+        masked = self._mask(intended, labeled, key)
+        if isinstance(masked, ToolFault):
+            return await self.journal.withheld(intended, str(masked)), None
+        return await self.journal.close(intended, masked), labeled
 
     async def _open(self, intended: Intended) -> Opened | str:
         checked = intended.permit.checked

@@ -46,6 +46,7 @@ class Journal:
         self._digest_key = digest_key
         self._strangers = Strangers()
         self._steps: dict[str, Step] = {}
+        self._quiet = anyio.Event()
 
     @property
     def latched(self) -> str | None:
@@ -142,6 +143,14 @@ class Journal:
             raise
         finally:
             del self._steps[_call(intended)]
+            if not self._steps:
+                self._quiet.set()
+
+    async def settled(self) -> None:
+        """Returns once no call is under way: a process that ends before would leave intents without an end."""
+        while self._steps:
+            self._quiet = anyio.Event()
+            await self._quiet.wait()
 
     async def _broken_off(self, intended: Intended, step: Step, stop: BaseException) -> None:
         cancelled = isinstance(stop, anyio.get_cancelled_exc_class())

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from broker.edge import ingress, wire
 from broker.edge.mcp_server import SEEN, Seen, request
-from broker.model.decision import Deny
+from broker.model.decision import Deny, Reason
 from broker.model.task import Task
 from broker.pipeline import Pipeline
 from broker.ports import Ids
@@ -38,7 +38,7 @@ class Gate:
         seen = Seen(token=_bearer(http))
         who = await self.pipeline.known(seen.token)
         if isinstance(who, Deny):
-            await _stranger(who)(scope, receive, send)
+            await _unknown(who)(scope, receive, send)
             return
         try:
             body = await self._body(http)
@@ -114,15 +114,14 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
-def _stranger(deny: Deny) -> Response:
-    """RFC 6750 3.1: 401 for a token that is missing, forged or has run out."""
+def _unknown(deny: Deny) -> Response:
+    """RFC 6750 3.1: 401 for a token that is missing, forged or has run out; none of these where we cannot tell."""
     said = {"code": -31001, "message": wire.HINTS[deny.reason][0], "data": dict(wire.refusal(deny.reason))}
-    return Response(
-        orjson.dumps({"jsonrpc": "2.0", "id": None, "error": said}),
-        status_code=401,
-        media_type="application/json",
-        headers={"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{deny.reason.value}"'},
-    )
+    body = orjson.dumps({"jsonrpc": "2.0", "id": None, "error": said})
+    if deny.reason is Reason.BROKER_UNAVAILABLE:  # a 401 would make a client throw a good token away
+        return Response(body, status_code=503, media_type="application/json")
+    challenge = f'Bearer error="invalid_token", error_description="{deny.reason.value}"'
+    return Response(body, status_code=401, media_type="application/json", headers={"WWW-Authenticate": challenge})
 
 
 def _error(found: ingress.UnreadableBody) -> Response:

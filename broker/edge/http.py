@@ -24,6 +24,7 @@ from broker.settings import Server
 _MINUTE = 60.0
 _IDLE = 600.0  # seconds that a session of the older protocol may lie unused
 _SESSIONS = 500
+_LAST = 10.0  # seconds that cut-off calls get at the end to say on record how they ended
 
 
 def app(pipeline: Pipeline, ids: Ids, settings: Server, version: str) -> Starlette:
@@ -41,7 +42,7 @@ def app(pipeline: Pipeline, ids: Ids, settings: Server, version: str) -> Starlet
         return JSONResponse({"alive": True})
 
     async def readyz(_request: Request) -> JSONResponse:
-        why = pipeline.journal.latched
+        why = await pipeline.unready()
         return JSONResponse({"ready": why is None, "why": why}, status_code=200 if why is None else 503)
 
     @asynccontextmanager
@@ -50,6 +51,8 @@ def app(pipeline: Pipeline, ids: Ids, settings: Server, version: str) -> Starlet
             tasks.start_soon(_keep_house, pipeline)
             yield
             tasks.cancel_scope.cancel()
+        with anyio.move_on_after(_LAST):
+            await pipeline.journal.settled()
         with contextlib.suppress(JournalFault):  # latched: it has been said, and the count stands in no log any more
             await pipeline.journal.flush_strangers()
 
