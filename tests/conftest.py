@@ -15,13 +15,15 @@ def launcher():
 @pytest.fixture
 def fresh_bank(tmp_path, launcher):
     """A bank of this test alone; nothing serves yet."""
-    return home(tmp_path / "bank", launcher, bank)
+    with home(tmp_path / "bank", launcher, bank) as one:
+        yield one
 
 
 @pytest.fixture(scope="session")
 def shared_bank(tmp_path_factory, launcher):
     """A bank for whoever leaves the others' tasks alone."""
-    return home(tmp_path_factory.mktemp("shared") / "bank", launcher, bank)
+    with home(tmp_path_factory.mktemp("shared") / "bank", launcher, bank) as one:
+        yield one
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,7 +85,9 @@ class Home:
 
     folder: Path
     launcher: Launcher
-    starts: int = field(default=0)
+    starts: int = 0
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _beside: object = None
 
     @property
     def config(self):
@@ -104,6 +106,10 @@ class Home:
 
     def kinds(self, *prefixes):
         return [one["kind"] for one in self.log if one["kind"].startswith(prefixes)]
+
+    def of(self, task):
+        """The kinds of a task's records, in their order."""
+        return [one["kind"] for one in self.log if one.get("task") == task]
 
     def rows(self, sql, database="bank.db"):
         with closing(sqlite3.connect(self.folder / "data" / database, timeout=30)) as db:
@@ -142,21 +148,28 @@ class Home:
         one = Served(launcher=self.launcher, pid=pid, url="")
         return one.wait(), said[0].read_text(), said[1].read_text()
 
+    @property
+    def beside(self):
+        """A broker over the same store in this process, as commands are beside one that serves."""
+        if self._beside is None:
+            self._beside = self._stack.enter_context(opened(self.settings))
+        return self._beside
+
+    def close(self):
+        self._stack.close()
+
     def grants(self, askings):
-        """Open tasks as `broker grant` does, by a process beside the one that serves."""
-        with opened(self.settings) as broker:
-            return _run(_open_all, broker, askings)
+        """Open tasks as `broker grant` does."""
+        return _run(_open_all, self.beside, askings)
 
     def ends(self, task):
-        with opened(self.settings) as broker:
-            return _run(functools.partial(broker.journal.ended, task, by="operator", why="test"))
+        """End a task as `broker task end` does."""
+        return _run(functools.partial(self.beside.journal.ended, task, by="operator", why="test"))
 
     def expired(self, task):
         """A token of this broker for this task that has run out."""
-        with opened(self.settings) as broker:
-            return broker.pipeline.seal(
-                root_claims(task, audience=broker.pipeline.audience, jti=SystemIds().fresh(), now=0, expires=1)
-            )
+        at = self.beside.pipeline.audience
+        return self.beside.pipeline.seal(root_claims(task, audience=at, jti=SystemIds().fresh(), now=0, expires=1))
 
 
 def until(claim):
@@ -168,6 +181,7 @@ def until(claim):
         time.sleep(0.01)
 
 
+@contextmanager
 def home(folder, launcher, fill):
     """`fill`: makes the databases in a folder, and may put other sources and scopes in place."""
     one = Home(folder, launcher)
@@ -175,7 +189,10 @@ def home(folder, launcher, fill):
     if code:
         raise RuntimeError(said)
     fill(folder)
-    return one
+    try:
+        yield one
+    finally:
+        one.close()
 
 
 def _init(one):

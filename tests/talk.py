@@ -3,6 +3,7 @@
 import json
 from contextlib import asynccontextmanager
 
+import anyio
 import httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
@@ -26,9 +27,11 @@ async def http(token=None, **more):
 @asynccontextmanager
 async def connected(url, token, era, **more):
     """The real client, bearing `token`."""
-    async with http(token) as client:
-        async with Client(streamable_http_client(url, http_client=client), mode=era, cache=None, **more) as mcp:
-            yield mcp
+    async with (
+        http(token) as client,
+        Client(streamable_http_client(url, http_client=client), mode=era, cache=None, **more) as mcp,
+    ):
+        yield mcp
 
 
 def refusal(result):
@@ -57,6 +60,13 @@ async def one_call(url, token, name, arguments):
     """A modern call without a client; the whole response."""
     async with http(token) as client:
         return await post(client, url, *call(name, arguments))
+
+
+async def true_soon(claim):
+    """Waits for what another process does: it sets no event of ours."""
+    with anyio.fail_after(20):
+        while not claim():  # noqa: ASYNC110 - see above
+            await anyio.sleep(0.02)
 
 
 class Session:

@@ -1,4 +1,4 @@
-"""A process that has imported the broker once and becomes a new one, on demand, by fork: a start in a tenth of the time.
+"""A process that has imported the broker once and becomes a new one by fork: a start in a tenth of the time.
 
 `python -m tests.zygote` reads one JSON object a line. {"argv", "out", "err"}: runs `broker ARGV` in a process group of
 its own and says its pid. {"poll": pid}: says its exit code (negative: the signal that ended it), or null while it runs.

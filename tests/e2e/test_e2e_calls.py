@@ -8,13 +8,13 @@ import pytest
 from mcp import MCPError
 
 from tests.served import asking
-from tests.talk import ERAS, MODERN, Session, connected, http, refusal
+from tests.talk import ERAS, MODERN, Session, connected, http, refusal, true_soon
 
 READ, PAY, WRITE, SLOW = "bank__account_read", "bank__pay", "bank__write", "bank__count_slowly"
 
 
 @pytest.fixture
-def granted(shared_bank, served_bank):
+def granted(shared_bank):
     """A fresh task of a user of its own, so that no ceiling is shared."""
 
     def grant(scope="teller", user="maria", account=1):
@@ -121,9 +121,7 @@ async def test_what_calls_under_way_hold_is_busy_and_not_spent(shared_bank, serv
     task = granted("thrifty", "patient")
     async with connected(served_bank.url, task.token, MODERN) as client, anyio.create_task_group() as tasks:
         tasks.start_soon(client.call_tool, SLOW, {"base": 0})
-        with anyio.fail_after(20):
-            while shared_bank.of(task.task.id).count("call.intent") == 0:
-                await anyio.sleep(0.02)
+        await true_soon(lambda: "call.intent" in shared_bank.of(task.task.id))
         assert refusal(await client.call_tool(SLOW, {"base": 1})) == ("budget_busy", True)
         tasks.cancel_scope.cancel()
 

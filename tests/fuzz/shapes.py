@@ -56,7 +56,7 @@ class Sender:
 
     def http(self, message, *, modern=None, token=None, **more):
         """`message`: as a value or as bytes; in one of the two eras."""
-        modern = self.random.random() < 0.6 if modern is None else modern  # noqa: PLR2004 - a little more than half
+        modern = self.random.random() < 0.6 if modern is None else modern
         if isinstance(message, dict) and isinstance(message.get("params"), dict) and modern:
             message = {**message, "params": {"_meta": META, **message["params"]}}
         body = message if isinstance(message, bytes) else json.dumps(message).encode()
@@ -151,7 +151,7 @@ def another_method(s):
 
 def a_session_opened(s):
     params = {"protocolVersion": s.random.choice(texts.VERSIONS), "capabilities": {}, "clientInfo": {"name": "f"}}
-    if s.random.random() < 0.5:  # noqa: PLR2004 - every second one is whole
+    if s.random.random() < 0.5:
         params["clientInfo"]["version"] = "0"
     shot = s.http(s.message("initialize", params), modern=False)
     return replace(shot, headers=tuple(one for one in shot.headers if one[0] != b"mcp-session-id"))
