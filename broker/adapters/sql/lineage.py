@@ -74,6 +74,13 @@ class Lineage:
             for union in query.find_all(exp.SetOperation):
                 yield from _conjuncts(union.args.get("order"))
 
+    def matches(self) -> Iterator[Flow]:
+        """What a UNION, INTERSECT or EXCEPT compares, column by column; UNION ALL compares nothing."""
+        for query in self._queries:
+            for one in query.find_all(exp.SetOperation):
+                if one.args.get("distinct"):
+                    yield from (_merge([self.flow(arm) for arm in arms]) for arms in projections(one))
+
     def _column(self, column: exp.Column) -> Flow:
         scope = self._scopes.get(id(column))
         if scope is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
@@ -22,14 +22,17 @@ def probed(
     """
     wrong: dict[Misfit, None] = {}
     handles: set[str] = set()
+    for flow in (*_compared(resolved, lineage), *lineage.matches()):
+        handles |= _met(flow, tables, arguments)
+        for trouble in _between(flow, tables, arguments):
+            wrong[trouble] = None
+    return tuple(wrong) if wrong else frozenset(handles)
+
+
+def _compared(resolved: Resolved, lineage: Lineage) -> Iterator[Flow]:
     for met in lineage.meetings():
         # A stored value is not answered; only a comparison inside it could tell something later.
-        for part in _decisions(met) if id(met) in resolved.quiet else (met,):
-            flow = lineage.flow(part)
-            handles |= _met(flow, tables, arguments)
-            for trouble in _between(flow, tables, arguments):
-                wrong[trouble] = None
-    return tuple(wrong) if wrong else frozenset(handles)
+        yield from (lineage.flow(part) for part in (_decisions(met) if id(met) in resolved.quiet else (met,)))
 
 
 def _met(flow: Flow, tables: Tables, arguments: Mapping[str, Argument]) -> frozenset[str]:

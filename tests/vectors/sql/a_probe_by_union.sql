@@ -1,0 +1,2 @@
+-- refused: could guess `customer.email`
+SELECT COUNT(*) AS n FROM (SELECT customer.email FROM customer UNION SELECT :guess) AS q
