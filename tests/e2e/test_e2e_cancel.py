@@ -19,6 +19,7 @@ def ends(bank, task):
     return [one for one in bank.log if one.get("task") == task and one["kind"] in {"call.outcome", "call.abandoned"}]
 
 
+@pytest.mark.requirement("cancel-eras")
 @pytest.mark.parametrize("era", ERAS)
 @pytest.mark.parametrize("tool", [SLOW, PAY])
 async def test_a_client_that_gives_up_stops_the_tool(shared_bank, served_bank, task, era, tool):
@@ -37,6 +38,7 @@ async def test_a_client_that_gives_up_stops_the_tool(shared_bank, served_bank, t
     assert shared_bank.rows("SELECT COUNT(*) FROM payment WHERE amount = 5") == before
 
 
+@pytest.mark.requirement("cancel-eras")
 async def test_a_stream_that_is_closed_cancels_a_modern_call(shared_bank, served_bank, task):
     async with http(task.token) as client:
         with anyio.move_on_after(20) as patience:
@@ -48,6 +50,7 @@ async def test_a_stream_that_is_closed_cancels_a_modern_call(shared_bank, served
     await true_soon(lambda: ends(shared_bank, task.task.id))
 
 
+@pytest.mark.requirement("cancel-eras")
 async def test_a_cancel_of_another_session_cancels_nothing(shared_bank, served_bank, task):
     """A request's id is the client's own choice: only its own session may name it."""
     async with http() as client:

@@ -16,6 +16,7 @@ def task(shared_bank):
     return one
 
 
+@pytest.mark.requirement("strangers-401")
 async def test_without_a_good_token_nobody_is_known(shared_bank, served_bank, task):
     good = task.token
     root, _, seal = good.partition("~")
@@ -41,6 +42,7 @@ async def test_without_a_good_token_nobody_is_known(shared_bank, served_bank, ta
     assert (await one_call(served_bank.url, good, READ, {"account_id": 1})).status_code == 200
 
 
+@pytest.mark.requirement("names")
 @pytest.mark.parametrize(
     ("header", "status"),
     [
@@ -60,6 +62,7 @@ async def test_another_name_and_a_page_of_a_browser_are_turned_away(shared_bank,
     assert len(shared_bank.kinds("call.denied")) == before + 1
 
 
+@pytest.mark.requirement("max-body")
 async def test_a_body_beyond_the_limit_is_not_read(shared_bank, served_bank, task):
     body, headers = call(READ, {"account_id": 1, "x": "y" * (1 << 20)})
     before = len(shared_bank.kinds("call.denied"))
@@ -69,6 +72,7 @@ async def test_a_body_beyond_the_limit_is_not_read(shared_bank, served_bank, tas
     assert len(shared_bank.kinds("call.denied")) == before + 1
 
 
+@pytest.mark.requirement("one-reading")
 @pytest.mark.parametrize(
     "spoilt",
     [b'{"jsonrpc":"2.0","id":1,"id":2,"method":"tools/call"}', b"NaN", b"[" * 99, b'{"a":1e999}', b'"\\ud800"', b""],
@@ -93,6 +97,7 @@ async def test_headers_that_say_another_thing_than_the_body_are_refused(shared_b
     assert len(shared_bank.kinds("call.")) == before + 1
 
 
+@pytest.mark.requirement("ready")
 async def test_watchers_are_told_that_it_lives_and_is_ready(served_bank):
     async with http() as client:
         alive, ready = [await client.get(f"{served_bank.base}/{name}") for name in ("healthz", "readyz")]

@@ -15,6 +15,7 @@ from tests.talk import call, http, one_call, post, true_soon
 READ, SLOW = "bank__account_read", "bank__count_slowly"
 
 
+@pytest.mark.requirement("whole-or-not")
 async def test_told_to_end_it_ends_with_0_and_every_call_has_its_end(fresh_bank):
     (task,) = fresh_bank.grants([asking()])
     with fresh_bank.serving() as broker:
@@ -49,6 +50,7 @@ def test_a_process_of_its_own_starts_serves_and_ends(fresh_bank):
     assert "stop" in said
 
 
+@pytest.mark.requirement("loopback")
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "broker.example"])
 def test_without_a_certificate_it_listens_on_loopback_alone(fresh_bank, host):
     fresh_bank.config.write_text(f'[server]\nhost = "{host}"\n')
@@ -67,6 +69,7 @@ def test_a_port_in_use_is_one_clear_line(fresh_bank):
     assert f"cannot listen on 127.0.0.1:{port}" in errors
 
 
+@pytest.mark.requirement("whole-or-not")
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
@@ -90,6 +93,7 @@ def test_it_does_not_start_half_configured(fresh_bank, spoil, says):
     assert "Traceback" not in errors
 
 
+@pytest.mark.requirement("ready")
 async def test_when_the_database_is_gone_nothing_is_served_and_watchers_hear_why(fresh_bank):
     one, two = fresh_bank.grants([asking(), asking(user="jonas")])
     database = fresh_bank.folder / "data" / "broker.db"

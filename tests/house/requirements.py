@@ -66,6 +66,14 @@ REQUIREMENTS = (
     Requirement("answered-for", "design 11", "Of hostile requests each is recorded once, or counted as a stranger's."),
     Requirement("own-tools", "design 11", "A token is shown its own tools, and a list is for its caller alone."),
     Requirement("token-each-request", "design 11", "In both protocol eras each request is decided by its own token."),
+    Requirement(
+        "strangers-401", "decision 4", "Without a good token the answer is HTTP 401, and nothing is looked up."
+    ),
+    Requirement("names", "design 11", "Another Host and a browser's page are turned away."),
+    Requirement("max-body", "design 11", "A body beyond the limit is not read."),
+    Requirement("loopback", "design 11", "Without a certificate the broker listens on loopback alone."),
+    Requirement("cancel-eras", "design 11", "A client that gives up stops its own tool, and no other's, in both eras."),
+    Requirement("ready", "design 11", "Watchers hear whether it lives and is ready, and why not."),
     # Tokens and tasks.
     Requirement("token-whole", "design 7", "A token with anything changed, moved or added is no token."),
     Requirement("token-bounded", "design 7", "What a token costs is bounded before it is read."),
@@ -132,6 +140,7 @@ REQUIREMENTS = (
     Requirement(
         "calm", "commands", "What cannot be used is told in clear lines with the way out, without a traceback."
     ),
+    Requirement("whole-or-not", "commands", "The broker does not start half configured, and ends with 0 when told to."),
     Requirement("replaces-nothing", "commands", "`init` replaces nothing, and its keys are for their own user alone."),
     Requirement("grant-token", "commands", "The last line of a grant is the token; a refusal says its reason."),
     Requirement("escaped", "commands", "What others wrote cannot act on the terminal."),
