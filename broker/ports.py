@@ -47,6 +47,10 @@ class Tool(Protocol):
         """
         ...
 
+    def missing(self) -> str | None:
+        """What of the system behind it is not there, for an operator; None: nothing. Blocking, changes nothing."""
+        ...
+
     async def invoke(self, opened: Opened) -> Labeled:
         """Run it, cancellable; at most `opened.intended.rows` rows and `.bytes` bytes. Raises ToolFault alone."""
         ...

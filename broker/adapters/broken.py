@@ -36,6 +36,9 @@ class Broken:
     def admit(self, rows: Rows | None) -> str | None:  # noqa: ARG002 - the port's
         return self.refuses
 
+    def missing(self) -> str | None:
+        return self.refuses
+
     async def invoke(self, opened: Opened) -> Labeled:
         self.runs += 1
         self.opened.append(opened)

@@ -80,6 +80,19 @@ def _catalog(settings: Settings, today: date) -> Iterator[Check]:
     for warning in warnings:
         yield Check(name="catalog", state="warn", said=warning)
     yield _reviews(found, today)
+    yield from _sources(found)
+
+
+def _sources(found: Catalog) -> Iterator[Check]:
+    """A source that is not there keeps nobody from starting; its tools will say `source_unavailable`."""
+    for source in sorted({one.source for one in found.specs()}):
+        tools = [one.name for one in found.specs() if one.source == source]
+        wrong = next((said for name in tools if (said := found.tool(name).missing()) is not None), None)
+        if wrong is not None:
+            mend = f"see `url` and `tables` in the file of the source `{source}`"
+            yield Check(name="source", state="warn", said=f"{source}: {wrong}", mend=mend)
+        else:
+            yield Check(name="source", state="ok", said=f"{source}: {len(tools)} tools find what they read and write")
 
 
 def _reviews(found: Catalog, today: date) -> Check:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import typer
+from rich.text import Text
 
 from broker.cli import say
 from broker.cli.calm import NO
@@ -37,6 +38,14 @@ def _tell(found: list[Check]) -> None:
         table.add_row(say.text(one.state, _STYLES[one.state]), say.text(one.name, "dim"), said)
     console = say.out()
     console.print(table)
-    failed = sum(one.state == "fail" for one in found)
     console.print()
-    console.print(say.text(f"{failed} to mend" if failed else "All is well.", "bold red" if failed else "bold green"))
+    console.print(_verdict(found))
+
+
+def _verdict(found: list[Check]) -> Text:
+    failed, warned = (sum(one.state == state for one in found) for state in ("fail", "warn"))
+    if failed:
+        return say.text(f"{failed} to mend before it can serve", "bold red")
+    if warned:
+        return say.text(f"It can serve; {warned} to look at", "bold yellow")
+    return say.text("All is well.", "bold green")

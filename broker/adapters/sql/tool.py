@@ -11,6 +11,7 @@ import anyio.to_thread
 
 from broker.adapters.label import label
 from broker.adapters.sql.plan import Plan, plan
+from broker.adapters.sql.reach import missing
 from broker.adapters.sql.resolve import Resolved
 from broker.adapters.sql.run import Order, Result, Run
 from broker.adapters.sql.source import Tables
@@ -45,6 +46,9 @@ class SqlTool:
             return found
         self.plans[None if isinstance(rows, RowsAny) else rows] = found
         return None
+
+    def missing(self) -> str | None:
+        return missing(self.tables.path, self.reads)
 
     async def invoke(self, opened: Opened) -> Labeled:
         """See the port. Stopped before its commit it has no effect and says so; committed, it gives its result."""

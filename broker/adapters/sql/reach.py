@@ -1,0 +1,27 @@
+"""Is the database there, and does it hold what the source says?"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+_COLUMNS = "SELECT lower(name) FROM pragma_table_xinfo(?)"
+
+
+def missing(path: Path, reads: Mapping[str, frozenset[str]]) -> str | None:
+    """What an operator must mend first, in one sentence. `reads`: table -> columns, folded. Reads no row."""
+    if not path.is_file():
+        return f"no such database: {path}"
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=1)) as database:
+            for table, columns in sorted(reads.items()):
+                found = {name for (name,) in database.execute(_COLUMNS, (table,))}
+                if not found:
+                    return f"no table `{table}` in {path}"
+                if lost := sorted(columns - found):
+                    return f"no column `{table}.{lost[0]}` in {path}"
+    except sqlite3.Error as error:
+        return f"{path} cannot be read: {error}"
+    return None
