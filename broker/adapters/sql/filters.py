@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -80,17 +80,11 @@ def _key(table: str, tables: Tables) -> tuple[str, tuple[str, str] | None]:
 
 def _by_conditions(rows: RowsWhere, tables: Tables, reads: Mapping[str, frozenset[str]]) -> Filters | str:
     said = {table.lower(): conditions for table, conditions in rows.tables}
-    for table, conditions in said.items():
-        if table not in tables.tables:
-            return f"`{table}` is not a table of the source"
-        unlisted = [one.column for one in conditions if one.column.lower() not in tables.tables[table].columns]
-        if unlisted:
-            return f"`{unlisted[0]}` is not a listed column of `{table}`"
-        if not conditions:
-            return f"`{table}` needs at least one condition"
-    unsaid = sorted(table for table in reads if tables.owned(table) and table not in said)
-    if unsaid:
-        return f"`{unsaid[0]}` leads to a subject and has no condition"
+    if len(said) < len(rows.tables):
+        return "a table stands twice, in another case: which of the two conditions would hold?"
+    trouble = _misfit(said, tables) or _unsaid(said, tables, reads)
+    if trouble is not None:
+        return trouble
     by_table: dict[str, exp.Expr] = {}
     parameters: dict[str, str] = {}
     literals: dict[str, str | int] = {}
@@ -113,6 +107,25 @@ def _by_conditions(rows: RowsWhere, tables: Tables, reads: Mapping[str, frozense
         parameters=parameters,
         literals=literals,
     )
+
+
+def _misfit(said: Mapping[str, tuple[Condition, ...]], tables: Tables) -> str | None:
+    for table, conditions in said.items():
+        if table not in tables.tables:
+            return f"`{table}` is not a table of the source"
+        unlisted = [one.column for one in conditions if one.column.lower() not in tables.tables[table].columns]
+        if unlisted:
+            return f"`{unlisted[0]}` is not a listed column of `{table}`"
+        if not conditions:
+            return f"`{table}` needs at least one condition"
+    return None
+
+
+def _unsaid(said: Collection[str], tables: Tables, reads: Mapping[str, frozenset[str]]) -> str | None:
+    """A table that is somebody's, or that holds private columns, and of which no condition says whose rows."""
+    others = {table: columns for table, columns in reads.items() if table not in said}
+    owned = sorted(table for table in others if tables.owned(table))
+    return f"`{owned[0]}` leads to a subject and has no condition" if owned else _stray(tables, others)
 
 
 def _equals(table: str, condition: Condition, name: str) -> exp.Expr:

@@ -76,6 +76,7 @@ def _loose_write(resolved: Resolved, found: Filters, tables: Tables) -> str | No
         return None
     if isinstance(resolved.statement, exp.Insert) and (tables.owned(target) or target in found.by_table):
         return f"a new row of `{target}` lies in no row filter; grant it with `rows: any` and its `why:`"
-    decides = {*found.columns, *tables.deciding(target)}
+    # Those of every table: a new number for an order would take another's lines along, which are not even read here.
+    decides = {*found.columns, *tables.deciding(target), *tables.on_the_way()}
     moved = sorted(column for table, column in decides if table == target and column in resolved.written)
     return f"it writes `{target}.{moved[0]}`, which says whose row it is" if moved else None

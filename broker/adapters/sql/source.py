@@ -55,6 +55,10 @@ class Tables:
         beyond = frozenset() if key.to is None else self.deciding(key.to[0]) | {key.to}
         return beyond | {(table, key.column)}
 
+    def on_the_way(self) -> frozenset[tuple[str, str]]:
+        """Every column by which a row of any table belongs to a subject."""
+        return frozenset[tuple[str, str]]().union(*(self.deciding(table) for table in self.keys))
+
     def leaf(self, table: str, column: str) -> Leaf:
         """What a column is; a column that names the subject says so."""
         leaf = self.tables[table].columns[column]

@@ -62,7 +62,7 @@ HARMLESS = {
     "a stored value": "UPDATE customer SET email = :guess WHERE id = 1",
     "a text added to": "UPDATE customer SET name = name || :guess",
     "an arm that nothing compares": "SELECT email AS x FROM customer UNION ALL SELECT :guess",
-    "an arm of a public column": "SELECT email FROM customer WHERE id IN (SELECT id FROM customer INTERSECT SELECT :guess)",
+    "an arm of a public column": "SELECT 1 AS x WHERE EXISTS (SELECT id FROM customer INTERSECT SELECT :guess)",
     "a limit": "SELECT email FROM customer LIMIT :guess",
     "a subquery": "SELECT email FROM customer WHERE id = (SELECT boss FROM customer WHERE id = :guess)",
     "a new row": "INSERT INTO customer (id, name, email) VALUES (:guess, 'a', 'b')",

@@ -134,7 +134,18 @@ REFUSED = {
     "a row that changes hands": ('UPDATE "order" SET customer_id = 1', SUBJECT, "whose row"),
     "a line that changes hands": ("UPDATE order_line SET order_id = 11", SUBJECT, "whose row"),
     "a changed condition": ("UPDATE order_line SET qty = 1", WHERE, "whose row"),
+    "a number that another's lines hang on": ('UPDATE "order" SET id = 21 WHERE id = 11', SUBJECT, "whose row"),
     "a private table of nobody": ("SELECT name FROM staff", SUBJECT, "owner_key"),
+    "a private table of nobody beside conditions": (
+        "SELECT c.id, s.name FROM customer AS c CROSS JOIN staff AS s",
+        RowsWhere((WHERE.tables[0],)),
+        "owner_key",
+    ),
+    "a table that is said twice": (
+        "SELECT id FROM customer",
+        RowsWhere((("customer", (Condition("id", "customer", None),)), ("Customer", (Condition("boss", None, 1),)))),
+        "twice",
+    ),
     "a table that is not said": ("SELECT sku FROM order_line", RowsWhere((WHERE.tables[0],)), "no condition"),
     "an unknown table": ("SELECT sku FROM product", RowsWhere((("nope", WHERE.tables[0][1]),)), "not a table"),
     "an unknown column": (
