@@ -51,8 +51,12 @@ def input_schema(spec: ToolSpec, arguments: Mapping[str, Field]) -> Mapping[str,
 
 
 def _misfit(schema: Mapping[str, Json]) -> Callable[[Json], str | None]:
-    """The linear-time engine: patterns come from files and tokens, values from agents."""
-    validator = jsonschema_rs.Draft202012Validator(dict(schema), pattern_options=jsonschema_rs.RegexOptions())
+    """The linear-time engine: patterns come from files and tokens, values from agents. A `format` that is shown is held
+    to, though the draft would let it pass for a remark.
+    """
+    validator = jsonschema_rs.Draft202012Validator(
+        dict(schema), pattern_options=jsonschema_rs.RegexOptions(), validate_formats=True
+    )
 
     def misfit(value: Json) -> str | None:
         try:

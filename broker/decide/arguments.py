@@ -92,7 +92,7 @@ def _misfit(tool: GrantedTool, arguments: Mapping[str, Json]) -> Deny | None:
     about = place.partition("/")[0]
     about = about if about in tool.arguments else ""
     # Only now is it worth asking which of the two refused: the tool itself, or the narrowing.
-    own = jsonschema_rs.validator_for(_own_schema(tool.spec))
+    own = jsonschema_rs.validator_for(_own_schema(tool.spec), validate_formats=True)
     reason = Reason.VALUE_NOT_ALLOWED if own.is_valid(dict(arguments)) else Reason.ARGUMENTS_INVALID
     return Deny(reason=reason, about=about, detail=f"does not fit the shown schema at `{place[:80]}`")
 
@@ -117,5 +117,19 @@ def _no_handle(name: str) -> Deny:
 
 def _digest(call: Call, spec: ToolSpec, arguments: Mapping[str, Json]) -> str:
     task = call.grant.task
-    bound = json.dumps([spec.pin, task.revision, task.id, arguments], sort_keys=True, separators=(",", ":"))
+    said = _one_number(dict(arguments))
+    bound = json.dumps([spec.pin, task.revision, task.id, said], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(bound.encode()).hexdigest()
+
+
+def _one_number(value: Json) -> Json:
+    """100.0 is 100 (JSON Schema 2020-12, 4.2.2): spelled anew, a payment must not pass for another payment."""
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case list():
+            return [_one_number(item) for item in value]
+        case dict():
+            return {key: _one_number(one) for key, one in value.items()}
+        case _:
+            return value
