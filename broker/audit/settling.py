@@ -22,7 +22,7 @@ def when_answered(intended: Intended, rows: int, size: int) -> Mapping[str, Deci
 
 
 def when_nothing_happened(intended: Intended) -> Mapping[str, Decimal]:
-    """The call was made, so it counts; all else is given back."""
+    """The call was made, so it counts, as a guess too: that it failed may be the answer. All else is given back."""
     return {claim.item: claim.amount for claim in intended.permit.claims if _counts_calls(claim)}
 
 
@@ -37,6 +37,6 @@ def _answered(claim: Claim, rows: int, size: int) -> Decimal:
 
 
 def _counts_calls(claim: Claim) -> bool:
-    # "calls" of a task, "tool:shop.query:calls" of a tool, "calls:<scope>" of a ceiling. A sum's item ends in
-    # `.argument`, so an argument named `calls` is no count.
-    return claim.item == "calls" or claim.item.startswith("calls:") or claim.item.endswith(":calls")
+    # "calls" of a task, "tool:shop.query:calls" and "...:guesses" of a tool, "calls:<scope>" of a ceiling. A sum's item
+    # ends in `.argument`, so an argument named `calls` is no count.
+    return claim.item == "calls" or claim.item.startswith("calls:") or claim.item.endswith((":calls", ":guesses"))

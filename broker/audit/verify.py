@@ -93,6 +93,8 @@ class Calls:
             record = json.loads(body)
             kind, call = record["kind"], record.get("call", "")
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            kind = call = None
+        if not isinstance(kind, str) or not isinstance(call, str):
             yield f"record {number} is no record"
             return
         if kind == BEGINS:

@@ -114,6 +114,8 @@ OUT_OF_ORDER = {
     "no JSON": ([b"{"], "record 1 is no record"),
     "no object": ([b"[]"], "record 1 is no record"),
     "no kind": ([b"{}"], "record 1 is no record"),
+    "a kind that is no text": ([b'{"kind":["call.intent"],"call":"a"}'], "record 1 is no record"),
+    "a call that is no text": ([b'{"kind":"call.intent","call":{}}'], "record 1 is no record"),
     "too deep": ([b"[" * 100_000], "record 1 is no record"),
 }
 
