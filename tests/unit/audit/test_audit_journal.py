@@ -10,7 +10,7 @@ import pytest
 from broker.audit.ends import STRIKES
 from broker.audit.journal import Step
 from broker.model.asking import Asking
-from broker.model.decision import Ask, Claim, Deny, Reason
+from broker.model.decision import Ask, Deny, Reason
 from broker.model.faults import Effect, JournalFault, StoreFault, ToolFault
 from broker.model.label import Label
 from broker.model.outcome import Intended, NotOpened, Pending, Refused, Served
@@ -77,13 +77,6 @@ async def test_a_failure_that_did_nothing_gives_all_but_the_call_back(store, log
     assert await log.failed(intended, ToolFault("no", effect=Effect.NONE)) == Refused(reason=Reason.SOURCE_FAILED)
     assert left(store) == [2, 60, 700, 10]
     assert records(store, "call.outcome")[0]["status"] == "failed"
-
-
-async def test_a_guess_that_failed_was_a_guess(log):
-    # A statement that fails only where the guess is right would answer every guess for nothing.
-    guess = Claim(key="t1", item="tool:shop.find:guesses", amount=Decimal(1), limit=Decimal(1))
-    await log.failed(await log.intend(permit(claims=(guess,))), ToolFault("no", effect=Effect.NONE))
-    assert await log.intend(permit(claims=(guess,), digest="01")) == Refused(reason=Reason.BUDGET_SPENT)
 
 
 @pytest.mark.requirement("settled")
