@@ -33,13 +33,18 @@ class Server(_Strict):
             raise ValueError("without `tls_cert` and `tls_key` the broker listens on loopback only")
         return self
 
+    @model_validator(mode="after")
+    def _a_certificate_and_its_key(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("`tls_cert` and `tls_key` go together")
+        return self
+
 
 class Store(_Strict):
     url: str = "sqlite:///data/broker.db"
 
 
 class Log(_Strict):
-    origin: str = Field(default="toolbroker.local/log", pattern=r"^[^\s+]{1,200}$")  # the checkpoint's first line
     deadline: float = Field(default=5.0, gt=0)  # seconds that a record may take to become durable
 
 

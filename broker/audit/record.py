@@ -53,7 +53,7 @@ def intent(stamp: Stamp, permit: Permit) -> Entry:
             **_who(checked.call),
             "args": _checked_arguments(stamp, checked),
             "pin": checked.tool.spec.pin,
-            "digest": checked.digest,
+            "digest": _same(stamp, checked.digest),
             "exposure": _exposure(permit),
             "claims": [_claim(claim) for claim in permit.claims],
         },
@@ -67,7 +67,11 @@ def denied(stamp: Stamp, call: Call, said: Why) -> Entry:
 
 
 def asked(stamp: Stamp, checked: Checked) -> Entry:
-    arguments = {"args": _checked_arguments(stamp, checked), "pin": checked.tool.spec.pin, "digest": checked.digest}
+    arguments = {
+        "args": _checked_arguments(stamp, checked),
+        "pin": checked.tool.spec.pin,
+        "digest": _same(stamp, checked.digest),
+    }
     return _entry(stamp, "approval.requested", {**_who(checked.call), **arguments})
 
 
@@ -117,7 +121,7 @@ def abandoned(stamp: Stamp, intended: Intended, said: Why) -> Entry:
 
 def unresolved(stamp: Stamp, call: OpenCall) -> Entry:
     """It began in a process that lives no more; nobody knows whether it happened."""
-    said: Fields = {"call": call.call, "task": call.task, "tool": call.tool, "digest": call.digest}
+    said: Fields = {"call": call.call, "task": call.task, "tool": call.tool, "digest": _same(stamp, call.digest)}
     effect = "unknown" if call.has_effect else "none"
     return _entry(stamp, "call.unresolved", {**said, "effect": effect, **_took(stamp, call.at)})
 
@@ -225,6 +229,11 @@ def _arguments(stamp: Stamp, call: Call) -> Fields:
         names = [_digest(stamp, name) for name in strange[:NAMES]]
         said["unknown_args"] = {"count": len(strange), "names": names}
     return said
+
+
+def _same(stamp: Stamp, digest: str) -> str:
+    """Equal for identical calls of one task. Keyed: a short argument could be guessed from a bare hash."""
+    return canonical.keyed(digest.encode(), stamp.key)
 
 
 def _digest(stamp: Stamp, value: Json) -> Fields:

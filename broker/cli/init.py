@@ -14,15 +14,23 @@ from broker.cli.options import AsJson
 from broker.cli.template import IGNORED, TOML
 from broker.main.keys import make
 from broker.model.faults import ConfigError, Problem
-from broker.settings import Log
 from broker.store.system import SystemIds
 
 _MADE = ("broker.toml", "tools", "scopes", "keys", "data")
 
 
+def _name(origin: str) -> str:
+    if not origin or "+" in origin or not origin.isprintable() or " " in origin:
+        raise typer.BadParameter("a name without spaces and `+`, as in `broker.example.com/log`")
+    return origin
+
+
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made where it is missing.")] = Path(),
     *,
+    origin: Annotated[
+        str, typer.Option(callback=_name, help="The log's name in its signed checkpoints; it cannot change afterwards.")
+    ] = "toolbroker.local/log",
     as_json: AsJson = False,
 ) -> None:
     """Make a folder to start from: broker.toml, tools/, scopes/ and keys."""
@@ -33,7 +41,7 @@ def init(
             _write(folder / name / path, content)
     data = folder / "data"
     data.mkdir(mode=0o700)
-    make(folder / "keys", Log().origin, SystemIds())
+    make(folder / "keys", origin, SystemIds())
     has_ignored = (folder / ".gitignore").exists()
     if not has_ignored:
         _write(folder / ".gitignore", IGNORED.encode())

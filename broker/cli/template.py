@@ -26,7 +26,6 @@ TOML: Final = """\
 # url = "sqlite:///data/broker.db"       # tasks, budgets, handles and the log: one file
 
 [log]
-# origin = "toolbroker.local/log"        # the log's name in its signed checkpoints; cannot change afterwards
 # deadline = 5.0           # seconds that a record may take to become durable; then nothing is served any more
 
 [governance]

@@ -15,7 +15,7 @@ from broker.adapters.sql.lineage import Lineage, UnresolvedError
 from broker.adapters.sql.plan import plan
 from broker.adapters.sql.probe import probed
 from broker.adapters.sql.resolve import Resolved, resolve
-from broker.adapters.sql.result import leaves
+from broker.adapters.sql.result import leaves, spilled
 from broker.adapters.sql.source import Tables, read_tables
 from broker.adapters.sql.statement import parse
 from broker.adapters.sql.tool import SqlTool
@@ -69,8 +69,9 @@ class Sql:
         if beyond:
             # SQLite found a WITH of this name where the other reader did not: what they disagree on does not run.
             return (Misfit(path=("sql",), expected=f"`{beyond[0]}` is read where its WITH may not be seen"),)
-        found = leaves(resolved, lineage, tables, tool.get("returns") or {})
+        found = leaves(resolved, lineage, tables, tool.get("returns") or {}, tool["arguments"])
         wrong = [*_parameters(resolved, tool), *_limits(resolved, tool)]
+        wrong += spilled(resolved, lineage, tables, tool["arguments"])
         if isinstance(found, tuple):
             wrong += found
         handle_only = (

@@ -37,20 +37,35 @@ def _compared(resolved: Resolved, lineage: Lineage) -> Iterator[Flow]:
 
 def _met(flow: Flow, tables: Tables, arguments: Mapping[str, Argument]) -> frozenset[str]:
     private = any(is_private(tables.leaf(*column)) for column in flow.columns)
-    return frozenset(name for name in flow.parameters if private and name in arguments)
+    agents = _agents(flow, arguments)
+    return frozenset(agents if private or (len(agents) > 1 and _holders(agents, arguments)) else ())
 
 
 def _between(flow: Flow, tables: Tables, arguments: Mapping[str, Argument]) -> list[Misfit]:
     private = sorted(column for column in flow.columns if is_private(tables.leaf(*column)))
     kinds = {tables.leaf(*column).kind for column in private}
-    guessed = sorted(name for name in flow.parameters if name in arguments and not kinds <= arguments[name].handles)
-    if not private or not guessed:
+    agents = _agents(flow, arguments)
+    holders = _holders(agents, arguments)
+    guessed = [name for name in agents if not (arguments[name].handles and kinds <= arguments[name].handles)]
+    if not guessed or not (private or holders):
         return []
-    table, column = private[0]
-    kind = tables.leaf(table, column).kind
-    expected = f"an agent could guess `{table}.{column}`, which is `{kind}`, by what it sets for `:{guessed[0]}`"
+    if private:
+        table, column = private[0]
+        what, kind = f"`{table}.{column}`", tables.leaf(table, column).kind
+    else:
+        # What stands behind one argument's handle would be compared with what another one says.
+        what, kind = f"what a handle in `:{holders[0]}` stands for", min(arguments[holders[0]].handles)
+    expected = f"an agent could guess {what}, which is `{kind}`, by what it sets for `:{guessed[0]}`"
     mend = f"let the argument take `handle: [{kind}]`, bind it, or allow `probe: 3` guesses a task"
     return [Misfit(path=("sql",), expected=expected, mend=mend)]
+
+
+def _agents(flow: Flow, arguments: Mapping[str, Argument]) -> list[str]:
+    return sorted(name for name in flow.parameters if name in arguments)
+
+
+def _holders(agents: list[str], arguments: Mapping[str, Argument]) -> list[str]:
+    return [name for name in agents if arguments[name].handles]
 
 
 def _decisions(value: exp.Expr) -> tuple[exp.Expr, ...]:

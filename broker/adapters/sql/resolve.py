@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Final, assert_never
 
 from sqlglot import exp
@@ -29,6 +30,7 @@ class Resolved:
     queries: tuple[exp.Query, ...]
     names: tuple[str, ...]  # of the result's columns, as they were written
     columns: tuple[tuple[exp.Expr, ...], ...]  # for each: what it is made of, one for each arm of a UNION
+    stored: tuple[tuple[str, exp.Expr], ...]  # column of `target` -> what goes into it, an expression in `queries`
     quiet: frozenset[int]  # ids of expressions in `queries` whose value is stored and never answered
     parameters: frozenset[str]
 
@@ -88,6 +90,7 @@ def _select(query: exp.Query, tables: Tables) -> Resolved | str:
         queries=(qualified,),
         names=names,
         columns=projections(qualified),
+        stored=(),
         quiet=frozenset(),
         parameters=_parameters(qualified),
     )
@@ -172,6 +175,7 @@ def _write(  # noqa: PLR0917 - the parts of a write, in the order of the stateme
         queries=queries,
         names=names,
         columns=tuple((one,) for one in answered),
+        stored=_homes(columns, stored, source),
         quiet=frozenset(id(one) for one in stored),
         parameters=_parameters(rebuilt),
     )
@@ -221,6 +225,15 @@ def _rebuilt(  # noqa: PLR0917 - as above
             )
         case _:
             assert_never(statement)
+
+
+def _homes(
+    columns: Sequence[str], stored: Sequence[exp.Expr], source: exp.Query | None
+) -> tuple[tuple[str, exp.Expr], ...]:
+    """Each value with its column; several rows of values go round and round."""
+    if source is None:
+        return tuple(zip(cycle(columns), stored, strict=False))
+    return tuple((column, arm) for column, arms in zip(columns, projections(source), strict=False) for arm in arms)
 
 
 def _qualify(query: exp.Query, tables: Tables) -> exp.Query:

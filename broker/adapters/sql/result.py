@@ -8,15 +8,19 @@ from broker.adapters.sql.lineage import Flow, Lineage
 from broker.adapters.sql.resolve import Resolved
 from broker.adapters.sql.source import Tables, is_private
 from broker.model.label import PUBLIC, Leaf, Writer
-from broker.model.tool import Misfit
+from broker.model.tool import Argument, Misfit
 
 _TRUST = (Writer.SYSTEM, Writer.STAFF, Writer.SUBJECT, Writer.ANYONE, Writer.AGENT)
 
 
 def leaves(
-    resolved: Resolved, lineage: Lineage, tables: Tables, returns: Mapping[str, Leaf]
+    resolved: Resolved,
+    lineage: Lineage,
+    tables: Tables,
+    returns: Mapping[str, Leaf],
+    arguments: Mapping[str, Argument],
 ) -> Mapping[str, Leaf] | tuple[Misfit, ...]:
-    """Path -> leaf, for a result `{"rows": [...], "truncated": ...}`."""
+    """Path -> leaf, for a result `{"rows": [...], "truncated": ...}`. `arguments`: what an agent may set."""
     found = {"truncated": Leaf(kind=PUBLIC, writer=Writer.SYSTEM)}
     if resolved.target is not None and not resolved.names:
         found["rows.*.affected"] = Leaf(kind=PUBLIC, writer=Writer.SYSTEM)
@@ -29,7 +33,8 @@ def leaves(
         if "." in name or name == "*":
             wrong.append(Misfit(path=("sql",), expected=f"`{name}` as a column's name without `.` and `*`"))
             continue
-        leaf = _leaf(name, [lineage.flow(one) for one in arms], tables, returns.get(name))
+        flows = [lineage.flow(one) for one in arms]
+        leaf = _leaf(name, flows, tables, returns.get(name), _hidden(flows, tables, arguments))
         if isinstance(leaf, Misfit):
             wrong.append(leaf)
         else:
@@ -37,9 +42,33 @@ def leaves(
     return tuple(wrong) if wrong else found
 
 
-def _leaf(name: str, arms: Sequence[Flow], tables: Tables, said: Leaf | None) -> Leaf | Misfit:
+def spilled(
+    resolved: Resolved, lineage: Lineage, tables: Tables, arguments: Mapping[str, Argument]
+) -> tuple[Misfit, ...]:
+    """Values that would be stored where they count as something else: whoever reads them there is shown too much."""
+    wrong: dict[Misfit, None] = {}
+    for column, value in resolved.stored:
+        kinds = _hidden([lineage.flow(value)], tables, arguments)
+        home = tables.leaf(str(resolved.target), column).kind
+        if kinds and home not in kinds:
+            expected = f"`{resolved.target}.{column}`, which is `{home}`, would hold what is {_either(kinds)}"
+            wrong[Misfit(path=("sql",), expected=expected, mend="give the column that class under `tables`")] = None
+    return tuple(wrong)
+
+
+def _hidden(flows: Sequence[Flow], tables: Tables, arguments: Mapping[str, Argument]) -> frozenset[str]:
+    """The private classes of what goes in. An argument that takes handles brings the value that a handle stands for."""
+    leaves = [tables.leaf(*column) for flow in flows for column in flow.columns]
+    taken = [arguments[name].handles for flow in flows for name in flow.parameters if name in arguments]
+    return frozenset(leaf.kind for leaf in leaves if is_private(leaf)).union(*taken)
+
+
+def _either(kinds: frozenset[str]) -> str:
+    return " or ".join(f"`{kind}`" for kind in sorted(kinds))
+
+
+def _leaf(name: str, arms: Sequence[Flow], tables: Tables, said: Leaf | None, kinds: frozenset[str]) -> Leaf | Misfit:
     sources = [tables.leaf(*column) for arm in arms for column in sorted(arm.columns)]
-    kinds = {leaf.kind for leaf in sources if is_private(leaf)}
     plain = [tables.leaf(*arm.plain) for arm in arms if arm.plain is not None]
     alike = len(plain) == len(arms) and len({leaf.kind for leaf in plain}) == 1
     if said is None:
@@ -54,7 +83,7 @@ def _leaf(name: str, arms: Sequence[Flow], tables: Tables, said: Leaf | None) ->
         )
     # A class may be made stricter here, never softer: public may become anything, private only what it is.
     if kinds and said.kind not in kinds:
-        return Misfit(path=("returns", name), expected=f"a class as strict as `{'` or `'.join(sorted(kinds))}`")
+        return Misfit(path=("returns", name), expected=f"a class as strict as {_either(kinds)}")
     return Leaf(
         kind=said.kind,
         writer=_least_trusted([said, *sources]),
