@@ -123,7 +123,7 @@ def test_a_record_of_too_much_is_cut_at_its_largest_field():
     one = call({f"n{at}": "x" for at in range(3000)})
     found = told(record.intent(STAMP, permit(one)))
     assert found["args"].keys() == {"cut", "bytes", "hmac"}
-    assert found["digest"] == "ef" * 32
+    assert found["digest"] not in {"", "ef" * 32}  # keyed: what an identical call is cannot be guessed from it
 
 
 @pytest.mark.requirement("record-total")
