@@ -1,2 +1,2 @@
 -- refused: could guess `customer.email`
-UPDATE customer SET boss = (email = :guess)
+UPDATE customer SET email = (email = :guess)
