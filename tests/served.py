@@ -168,8 +168,17 @@ class Home:
 
     def expired(self, task):
         """A token of this broker for this task that has run out."""
+        return self._token(task, 1)
+
+    def renewed(self, task):
+        """Another token for this task."""
+        return self._token(task, task.ends)
+
+    def _token(self, task, expires):
         at = self.beside.pipeline.audience
-        return self.beside.pipeline.seal(root_claims(task, audience=at, jti=SystemIds().fresh(), now=0, expires=1))
+        return self.beside.pipeline.seal(
+            root_claims(task, audience=at, jti=SystemIds().fresh(), now=0, expires=expires)
+        )
 
 
 def until(claim):

@@ -93,10 +93,14 @@ def _bearer(http: Http) -> str:
 
 
 def _user(token: str, task: Task) -> AuthenticatedUser:
-    """So that the SDK binds an older session to who opened it."""
+    """So that the SDK binds an older session to the task that opened it, whichever of its tokens is borne.
+
+    Inside a session the SDK finds the way of an answer by the request's id alone, which is the client's choice: two
+    tasks of one person in one session would get each other's answers.
+    """
     claims = {"iss": task.principal.issuer}
     return AuthenticatedUser(
-        AccessToken(token=token, client_id=task.actor, scopes=[], subject=task.principal.sub, claims=claims)
+        AccessToken(token=token, client_id=task.id, scopes=[], subject=task.principal.sub, claims=claims)
     )
 
 
