@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from typing import Final
@@ -12,7 +13,8 @@ _COMMON: Final = re.compile(
     "de|uk|fr|nl|eu|br|jp|au|ca|es|ch|pl|se"
 )
 _SCHEMES: Final = ("mailto:", "javascript:", "data:", "file:", "tel:", "sms:", "magnet:", "vbscript:", "blob:", "ftp:")
-_BREAKS: Final = re.compile(r"[\s<>()\[\]{}\"'`|,;^*_~]+")  # markdown's marks break words too
+# What no link is made across: all but what stands in one. Markdown's marks break words too, `_` among them.
+_BREAKS: Final = re.compile(r"(?:[^\w.@:/?#&=%+-]|_|\.{2,})+")
 _HOST: Final = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+(?:[^\W\d_]{2,63}|xn--[a-z0-9-]{1,59})")
 _ADDRESS: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]{1,5}(?:/.*)?|/.*)")
 _DOTS: Final = str.maketrans({"\u3002": ".", "\uff0e": ".", "\uff61": ".", "\\": "/"})  # IDNA's dots; browsers' `\`
@@ -24,7 +26,7 @@ def has_link(text: str) -> bool:
 
     Linear in the text. Strict: a false alarm costs a refusal, a miss costs a leak.
     """
-    plain = unicodedata.normalize("NFKC", text).translate(_DOTS).casefold()
+    plain = unicodedata.normalize("NFKC", html.unescape(text)).translate(_DOTS).casefold()
     plain = "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
     return "://" in plain or any(_is_link(word) for word in _BREAKS.split(plain) if "." in word or ":" in word)
 
@@ -42,18 +44,23 @@ def _is_link(word: str) -> bool:
 def _is_host(word: str) -> bool:
     if _ADDRESS.fullmatch(word):
         return True
-    head, mark, _ = _head(word.rstrip(".!?:"))
-    user, at, host = head.rpartition("@")
+    # A program that makes links begins anew behind each of these, so each piece may be a host of its own.
+    pieces = re.split(r"([/?#&])", word.rstrip(".!?:"))
+    marks = [*pieces[1::2], ""]
+    return any(
+        _is_name(piece, mark, first=at == 0) for at, (piece, mark) in enumerate(zip(pieces[::2], marks, strict=True))
+    )
+
+
+def _is_name(piece: str, mark: str, *, first: bool) -> bool:
+    """A host: under any ending where a path, a port or a query follows, else under a common one; no mail address."""
+    user, at, host = piece.rpartition("@")
+    host = host.strip(".+%-")
     name = re.sub(r":[0-9]{1,5}$", "", host)
     if name.startswith("www."):
         return True
     if not name.isprintable() or not _HOST.fullmatch(name):
         return False
-    if mark or name != host:
+    if mark in {"/", "?", "#"} or name != host:
         return True
-    return not (at and user) and _COMMON.fullmatch(name.rpartition(".")[2]) is not None
-
-
-def _head(word: str) -> tuple[str, str, str]:
-    found = re.search(r"[/?#]", word)
-    return (word, "", "") if found is None else (word[: found.start()], found[0], word[found.end() :])
+    return not (at and user and first) and _COMMON.fullmatch(name.rpartition(".")[2]) is not None

@@ -31,6 +31,21 @@ LINKS = [
     "data:text/html,x",
     "ftp://a",
     "xn--e1afmkfd.xn--p1ai/x",
+    "see a/evil.com",
+    "https:/evil.com",
+    "https%3A//evil.example/x",
+    "https&#58;//evil.example",
+    "evil&#46;com",
+    "evil.com&amp;x",
+    "#evil.com",
+    "\u201cevil.com\u201d",
+    "\u00abevil.com\u00bb",
+    "so\u2014evil.com\u2014go",
+    "\u2026evil.com",
+    "evil.com!now",
+    "wait...evil.com",
+    "+evil.com",
+    "a+b/eve@evil.com",
 ]
 PLAIN = [
     "",
@@ -47,6 +62,14 @@ PLAIN = [
     "a.b",
     "v1.2.3",
     "note: ok",
+    "R&D, Q&A and Marks & Co.",
+    "and/or.Next one",
+    "he said \u201cfine.\u201d Thanks!",
+    "#17 of 3/4, 50% off, 2+2=4",
+    "ann+refunds@example.com.",
+    "a dash\u2014like this\u2014is fine",
+    "docs/report.pdf",
+    "5 < 6 & 7 > 2",
 ]
 
 
