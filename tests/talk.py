@@ -20,7 +20,8 @@ _ACCEPT = {"Accept": "application/json, text/event-stream", "Content-Type": "app
 @asynccontextmanager
 async def http(token=None, **more):
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-    async with httpx2.AsyncClient(headers=headers, timeout=30, **more) as client:
+    # No TLS is spoken here, and reading the authorities' certificates takes 40 ms a client.
+    async with httpx2.AsyncClient(headers=headers, timeout=30, verify=False, **more) as client:
         yield client
 
 

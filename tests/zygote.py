@@ -9,7 +9,10 @@ import json
 import os
 import sys
 
+from broker.cli import audit, grant, init, serve, task
 from broker.cli.app import run
+
+WHAT_COMMANDS_LOAD = (audit, grant, init, serve, task)  # each command loads its own only when it is called
 
 
 def main():
