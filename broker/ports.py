@@ -192,6 +192,10 @@ class Archive(Protocol):
         """The records of one call or one task, by its id."""
         ...
 
+    def indexed(self, start: int, stop: int) -> Iterator[tuple[int, str, str]]:
+        """(seq, call, task) as `indexes` finds them, in order: an index over the records, covered by no signature."""
+        ...
+
     def tasks(self) -> Sequence[TaskFacts]:
         """Every task, newest first."""
         ...

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from broker.audit.verify import CannotCheckError, Report, check
+from broker.audit.verify import SHOWN, CannotCheckError, Report, check
 from broker.cli import say
 from broker.cli.going import going
 from broker.model.faults import ConfigError, Problem
@@ -23,14 +25,20 @@ def checked(archive: Archive, vkey: str, witness: str | None = None) -> Report:
     # off shows only in a note that says more than there is.
     notes = [note for note in map(str, archive.checkpoints()) if _size(note) <= size]
     notes += [note for note in before if _size(note) > size]
+    unfound: list[int] = []
     try:
         with going("verifying", size) as step:
 
             def bodies() -> Iterator[bytes]:
-                for _, body in archive.entries(0, size):
-                    yield step(_raw(body))
+                index = {at: (call, task) for at, call, task in archive.indexed(0, size)}
+                for at, body in archive.entries(0, size):
+                    raw = _raw(body)
+                    if index.get(at) != _named(raw):
+                        unfound.append(at)
+                    yield step(raw)
 
-            return check(bodies(), notes, vkey, witness)
+            report = check(bodies(), notes, vkey, witness)
+            return replace(report, problems=(*report.problems, *_hidden(unfound)))
     except CannotCheckError as error:
         mend = "nothing is on record yet" if size == 0 else "restore the database from a copy"
         raise ConfigError([Problem(file="log", expected=f"cannot be checked: {error}", mend=mend)]) from None
@@ -79,6 +87,22 @@ def _unproven(report: Report) -> str:
         f"It does not prove that whoever holds both the database and the log's key has not {could}."
         " For that, somebody else must keep its checkpoints (`--witness NOTE`)."
     )
+
+
+def _hidden(unfound: Sequence[int]) -> Iterator[str]:
+    for at in unfound[:SHOWN]:
+        yield f"record {at}: the index does not lead to it, so `broker audit show` misses it"
+    if len(unfound) > SHOWN:
+        yield f"and {len(unfound) - SHOWN} records more that the index does not lead to"
+
+
+def _named(body: bytes) -> tuple[object, object]:
+    """The call and the task of a record, as the index should have them."""
+    try:
+        found = json.loads(body)
+        return found.get("call", ""), found.get("task", "")
+    except (ValueError, AttributeError, RecursionError):
+        return "", ""
 
 
 def _raw(body: object) -> bytes:

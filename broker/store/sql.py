@@ -102,6 +102,14 @@ class SqlStore:
         with self._reading() as connection:
             return connection.execute(of).scalars().all()
 
+    def indexed(self, start: int, stop: int) -> Iterator[tuple[int, str, str]]:
+        columns = INDEX.c.seq, INDEX.c.call, INDEX.c.task
+        for at in range(start, stop, CHUNK):
+            part = select(*columns).where(INDEX.c.seq >= at, INDEX.c.seq < min(at + CHUNK, stop))
+            with self._reading() as connection:
+                found = connection.execute(part.order_by(INDEX.c.seq)).all()
+            yield from ((row.seq, row.call, row.task) for row in found)
+
     def tasks(self) -> Sequence[TaskFacts]:
         with self._reading() as connection:
             found = connection.execute(select(TASK).order_by(TASK.c.opened.desc(), TASK.c.id)).all()
