@@ -17,10 +17,10 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from tests.fuzz.shapes import Sender
-from tests.fuzz.wire import laid, running, sent, task
+from tests.fuzz.shapes import Sender, without_session
+from tests.fuzz.wire import Shot, laid, running, sent, task
 
-AT_ONCE, BATCH, TASKS, SESSIONS = 64, 256, 24, 6
+AT_ONCE, BATCH, TASKS = 64, 256, 24
 SECRETS = (b"bank.example", b"dear diary", b"Owner ", b"+49 30", b"400000000000000", b"pin1")
 """Each is in a value of the databases that no scope here shows in full; no answer may hold one."""
 _SERVER_ERROR, _REFUSED = 500, 400
@@ -59,27 +59,30 @@ class Battle:
     sender: Sender | None = None
 
     async def prepare(self):
-        pipeline = self.broker.pipeline
-        mine = [await task(self.broker) for _ in range(TASKS)]
         other = await task(self.broker, user="jonas", account=2)
-        stale = self.broker.pipeline.seal(
-            {**dict(pipeline.unseal(other.token).root), "exp": 1_000_000_000} | {"cnf": None}
-        )
-        self.sender = Sender(self.random, [one.token for one in mine], [], [stale])
-        self.sender.sessions = [await self._session() for _ in range(SESSIONS)]
+        root = dict(self.broker.pipeline.unseal(other.token).root)
+        stale = self.broker.pipeline.seal({**root, "exp": 1_000_000_000})
+        self.sender = Sender(self.random, {}, [], [stale])
+        while len(self.sender.tokens) < TASKS:
+            await self._one_more()
         params = self.sender.call("account_read", {"account_id": 2})
         read = self.sender.http(self.sender.message(params=params), modern=True, token=other.token)
         rows = (await sent(self.app, read)).message["result"]["structuredContent"]["rows"]
         self.sender.foreign = [row["email"] for row in rows]
         self._read_on()
 
-    async def _session(self):
+    async def _one_more(self):
+        """A fresh task, and a session of the older protocol for it."""
+        token = (await task(self.broker)).token
         params = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "f", "version": "0"}}
-        self.sender.sessions = [b"none yet"]
-        shot = self.sender.http(self.sender.message("initialize", params), modern=False)
-        headers = tuple(one for one in shot.headers if one[0] != b"mcp-session-id")
-        answer = await sent(self.app, type(shot)(name="", body=shot.body, headers=headers))
-        return answer.headers[b"mcp-session-id"]
+        opening = self.sender.http(self.sender.message("initialize", params), modern=False, token=token)
+        self.sender.tokens[token] = (await sent(self.app, without_session(opening))).headers[b"mcp-session-id"]
+
+    async def _end_session(self, token, session):
+        """There are so many and no more; who opens one ends it."""
+        headers = self.sender.headers({}, modern=False, token=token)
+        headers = (*(one for one in headers if one[0] != b"mcp-session-id"), (b"mcp-session-id", session))
+        await sent(self.app, Shot(name="", method="DELETE", body=b"", headers=headers))
 
     async def volley(self, size, step):
         """`size` requests, many at a time; then the log must have what it should have."""
@@ -91,7 +94,10 @@ class Battle:
             async with limiter:
                 try:
                     with anyio.fail_after(60):
-                        self._answered(shot, await sent(self.app, shot))
+                        answer = await sent(self.app, shot)
+                        self._answered(shot, answer)
+                        if shot.opens and b"mcp-session-id" in answer.headers:
+                            await self._end_session(shot.opens, answer.headers[b"mcp-session-id"])
                 except Exception as crash:  # noqa: BLE001 - whatever leaves the app is a crash
                     self.tally.note(shot, f"crash {crash!r}")
             step()
@@ -132,10 +138,10 @@ class Battle:
 
     async def _replace_the_suspended(self):
         alive = {one.task.id for one in self.broker.archive.tasks() if one.state.value == "active"}
-        unseal = self.broker.pipeline.unseal
-        kept = [token for token in self.sender.tokens if unseal(token).root["tid"] in alive]
-        new = [(await task(self.broker)).token for _ in range(TASKS - len(kept))]
-        self.sender.tokens = kept + new
+        tokens, unseal = self.sender.tokens, self.broker.pipeline.unseal
+        for token in [one for one in tokens if unseal(one).root["tid"] not in alive]:
+            await self._end_session(token, tokens.pop(token))
+            await self._one_more()
 
 
 def _is_quiet(shot, answer):

@@ -21,10 +21,9 @@ class Sender:
     """What an attacker holds."""
 
     random: Random
-    tokens: list  # good ones, of living tasks
+    tokens: dict  # good ones, of living tasks -> a session of the older protocol, of that task
     foreign: list  # handles of other tasks
     stale: list = field(default_factory=list)  # tokens of ours that have run out
-    sessions: list = field(default_factory=list)  # of the older protocol
 
     def shot(self):
         random = self.random
@@ -62,8 +61,11 @@ class Sender:
         body = message if isinstance(message, bytes) else json.dumps(message).encode()
         return Shot(name="", body=body, headers=self.headers(message, modern=modern, token=token), **more)
 
+    def _any_session(self):
+        return self.random.choice([*self.tokens.values(), b"made-up"])
+
     def headers(self, message, *, modern, token=None):
-        token = self.random.choice(self.tokens) if token is None else token
+        token = self.random.choice(list(self.tokens)) if token is None else token
         found = [
             (b"host", b"127.0.0.1:8750"),
             (b"content-type", b"application/json"),
@@ -72,7 +74,9 @@ class Sender:
         if token:
             found.append((b"authorization", b"Bearer " + (token if isinstance(token, bytes) else token.encode())))
         if not modern:
-            return (*found, (b"mcp-session-id", self.random.choice(self.sessions)))
+            mine = self.tokens.get(token)
+            stray = mine is None or self.random.random() < 0.1
+            return (*found, (b"mcp-session-id", self._any_session() if stray else mine))
         found.append((b"mcp-protocol-version", MODERN.encode()))
         method = message.get("method") if isinstance(message, dict) else "tools/call"
         if isinstance(method, str) and method.isascii() and method.isprintable():
@@ -153,7 +157,12 @@ def a_session_opened(s):
     params = {"protocolVersion": s.random.choice(texts.VERSIONS), "capabilities": {}, "clientInfo": {"name": "f"}}
     if s.random.random() < 0.5:
         params["clientInfo"]["version"] = "0"
-    shot = s.http(s.message("initialize", params), modern=False)
+    token = s.random.choice(list(s.tokens))
+    shot = s.http(s.message("initialize", params), modern=False, token=token, opens=token)
+    return without_session(shot)
+
+
+def without_session(shot):
     return replace(shot, headers=tuple(one for one in shot.headers if one[0] != b"mcp-session-id"))
 
 
@@ -219,7 +228,7 @@ def _payload(s):
 
 
 def a_forged_token(s):
-    good = s.random.choice(s.tokens)
+    good = s.random.choice(list(s.tokens))
     at = s.random.randrange(len(good))
     forged = [
         good[:at] + ("A" if good[at] != "A" else "B") + good[at + 1 :],
@@ -238,7 +247,7 @@ def a_forged_token(s):
 def no_token(s):
     shot = s.http(s.random.choice([s.message(), b"", b"{"]), token=b"x", stranger=True)
     headers = [one for one in shot.headers if one[0] != b"authorization"]
-    good = s.random.choice(s.tokens).encode()
+    good = s.random.choice(list(s.tokens)).encode()
     more = s.random.choice(
         [[], [b"Basic eDp5"], [b"Bearer"], [b"Bearer ", b"Bearer " + good], [good], [b"DPoP " + good]]
     )

@@ -28,6 +28,7 @@ class Shot:
     headers: tuple[tuple[bytes, bytes], ...]
     method: str = "POST"
     stranger: bool = False
+    opens: str = ""  # the token for which it opens a session
     leaves_after: int | None = None  # the sender goes away after so many parts of the body
     waits: bool = True  # for the answer; otherwise the sender goes away once the body is sent
 
