@@ -25,7 +25,7 @@ from broker.ports import Tool
 
 _MAX_ROWS: Final = 500
 _MAX_AFFECTED: Final = 1
-_AT_ONCE: Final = 8  # statements of one source; the journal's threads are not theirs
+_AT_ONCE: Final = 8  # statements of one source: a slow one must not keep the others waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Sql:
     """`root`: where a relative database path starts."""
 
     root: Path
-    limiter: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_AT_ONCE), repr=False)
+    limiters: dict[str, anyio.CapacityLimiter] = field(default_factory=dict, repr=False)  # url -> its own
 
     def compile(
         self, source: Mapping[str, Json], name: str, tool: Mapping[str, Json], folder: Path
@@ -104,7 +104,7 @@ class Sql:
             max_rows=max_rows,
             max_affected=max_affected,
             timeout=tool["timeout"],
-            limiter=self.limiter,
+            limiter=self.limiters.setdefault(tables.url, anyio.CapacityLimiter(_AT_ONCE)),
             plans={None: whole},
         )
 
