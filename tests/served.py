@@ -119,11 +119,11 @@ class Home:
         """A file for what the process of this start says."""
         return self.folder / "data" / f"{name}-{self.starts}.txt"
 
-    def start(self, *more):
+    def start(self, *more, **limits):
         self.starts += 1
         said = self.say("out"), self.say("err")
         words = ["serve", "--config", str(self.config), "--port", "0", "--json", *more]
-        pid = self.launcher.ask(argv=words, out=str(said[0]), err=str(said[1]))
+        pid = self.launcher.ask(argv=words, out=str(said[0]), err=str(said[1]), **limits)
         one = Served(launcher=self.launcher, pid=pid, url="")
         until(lambda: b"\n" in _content(said[0]) or one._ended() is not None)
         if one.code is not None:
@@ -132,8 +132,8 @@ class Home:
         return one
 
     @contextmanager
-    def serving(self, *more):
-        one = self.start(*more)
+    def serving(self, *more, **limits):
+        one = self.start(*more, **limits)
         try:
             yield one
         finally:

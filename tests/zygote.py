@@ -1,12 +1,14 @@
 """A process that has imported the broker once and becomes a new one by fork: a start in a tenth of the time.
 
 `python -m tests.zygote` reads one JSON object a line. {"argv", "out", "err"}: runs `broker ARGV` in a process group of
-its own and says its pid. {"poll": pid}: says its exit code (negative: the signal that ended it), or null while it runs.
+its own and says its pid; with "fsize", no file of that process grows beyond so many bytes, as on a full disk.
+{"poll": pid}: says its exit code (negative: the signal that ended it), or null while it runs.
 """
 
 import contextlib
 import json
 import os
+import resource
 import sys
 
 from broker.cli import audit, grant, init, serve, task
@@ -30,8 +32,10 @@ def _polled(pid):
     return os.waitstatus_to_exitcode(status) if done else None
 
 
-def _become(argv, out, err):
+def _become(argv, out, err, fsize=None):
     os.setpgid(0, 0)
+    if fsize is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (fsize, fsize))
     for path, at in ((os.devnull, 0), (out, 1), (err, 2)):
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         os.dup2(file, at)
