@@ -54,6 +54,19 @@ def test_no_new_task_uses_a_source_that_is_not_active(state):
     assert isinstance(eligible(asking(), shelf(state=state)), Deny)
 
 
+@pytest.mark.requirement("source-state")
+@pytest.mark.parametrize("state", [State.DEPRECATED, State.RETIRED, State.DRAFT])
+def test_no_new_task_looks_a_parameter_up_in_a_source_that_is_not_active(state):
+    of = scope(parameters={"owner": LOOKUP})
+    tools = {"t.t": (spec(), None), "t.owner": (spec("t.owner", state=state), None)}
+    assert isinstance(eligible(asking(), Shelf(of, tools)), Deny)
+
+
+@pytest.mark.requirement("source-state")
+def test_no_new_task_opens_for_a_tool_that_was_left_out():
+    assert isinstance(eligible(asking(), Shelf(scope(), {})), Deny)
+
+
 @pytest.mark.parametrize(
     ("one", "written", "value"),
     [
@@ -66,6 +79,8 @@ def test_no_new_task_uses_a_source_that_is_not_active(state):
         (TICKET, "\u0667", None),
         (TICKET, "1e1", None),
         (TICKET, "9" * 400, None),
+        (Given(type="integer", constraint=Anything()), "9" * 15, int("9" * 15)),
+        (Given(type="integer", constraint=Anything()), "9" * 16, None),  # beyond 2^53
         (Given(type="number", constraint=Anything()), "1.5", 1.5),
         (Given(type="number", constraint=Anything()), "NaN", None),
         (Given(type="number", constraint=Anything()), "Infinity", None),

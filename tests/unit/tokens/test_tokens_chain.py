@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jws
+from joserfc.jwk import OKPKey
 
 from broker.tokens.chain import MAX_BYTES, ROOT, SEAL, mint, opener, seal, verify
 from broker.tokens.keys import from_mapping, from_text, kid, new_key, private_text, public
@@ -16,6 +17,8 @@ ISSUER, HOLDER, OTHER = new_key(), new_key(), new_key()
 ISSUERS = {kid(ISSUER): ISSUER}
 CONTENT = {"tid": "t", "exp": 5}
 TOKEN = seal(mint(CONTENT, issuer=ISSUER, holder=HOLDER), holder=HOLDER)
+ROOT_OF_TOKEN, SEAL_OF_TOKEN = TOKEN.split("~")
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
 def signed(header, content, key):
@@ -53,6 +56,13 @@ def test_an_unknown_issuer_is_a_stranger():
     assert verify(seal(mint(CONTENT, issuer=OTHER, holder=HOLDER), holder=HOLDER), ISSUERS) is None
 
 
+@pytest.mark.requirement("token-whole")
+def test_a_root_that_only_names_our_key_is_a_strangers():
+    content = {**CONTENT, "cnf": {"jwk": dict(public(OTHER))}}
+    forged = signed({"typ": ROOT, "kid": kid(ISSUER)}, content, OTHER)
+    assert verify(seal(forged, holder=OTHER), ISSUERS) is None
+
+
 @pytest.mark.parametrize(
     "header",
     [
@@ -78,9 +88,10 @@ def test_a_seal_behind_a_root_without_a_key_is_nothing(cnf):
 
 
 def test_a_block_is_refused_while_none_can_be_understood():
-    root = TOKEN.split("~")[0]
-    block = signed({"typ": "task-block+jwt"}, {"prev": "x"}, HOLDER)
-    assert verify(f"{root}~{block}", ISSUERS) is None
+    said = claims(unb64(SEAL_OF_TOKEN.split(".")[1]))
+    assert verify(f"{ROOT_OF_TOKEN}~{signed({'typ': SEAL}, said, HOLDER)}", ISSUERS) is not None
+    for header, content in (({"typ": "task-block+jwt"}, said), ({"typ": SEAL}, {**said, "tools": {}})):
+        assert verify(f"{ROOT_OF_TOKEN}~{signed(header, content, HOLDER)}", ISSUERS) is None
 
 
 @pytest.mark.requirement("token-whole")
@@ -104,6 +115,12 @@ def test_no_character_can_be_changed(place, char):
         assert verify(changed, ISSUERS) is None
 
 
+@pytest.mark.requirement("token-whole")
+def test_a_signature_has_one_spelling():
+    others = [TOKEN[:-1] + letter for letter in LETTERS if letter != TOKEN[-1]]
+    assert not [one for one in others if verify(one, ISSUERS) is not None]
+
+
 @given(st.text() | st.text(alphabet="~.AZaz09_-"))
 def test_any_other_text_is_no_token_and_no_crash(text):
     assert verify(text, ISSUERS) is None
@@ -113,6 +130,13 @@ def test_any_other_text_is_no_token_and_no_crash(text):
 def test_the_work_is_bounded_before_it_is_done():
     assert verify("~".join([TOKEN] * 9), ISSUERS) is None
     assert verify(TOKEN + "A" * MAX_BYTES, ISSUERS) is None
+
+
+@pytest.mark.requirement("token-bounded")
+@pytest.mark.parametrize(("letters", "opens"), [(MAX_BYTES // 2, True), (MAX_BYTES, False)])
+def test_a_token_of_our_own_that_is_too_long_is_none(letters, opens):
+    whole = seal(mint({**CONTENT, "purpose": "p" * letters}, issuer=ISSUER, holder=HOLDER), holder=HOLDER)
+    assert (verify(whole, ISSUERS) is not None) is opens
 
 
 @pytest.mark.parametrize("raw", [b'{"a":1,"a":2}', b'{"a":NaN}', b'{"a":Infinity}', b"[]", b"\xff", b"[" * 9999, b""])
@@ -134,7 +158,18 @@ def test_a_key_survives_its_file_and_its_text_is_the_private_one():
 
 
 @pytest.mark.parametrize(
-    "written", [None, [], {"kty": "RSA"}, {"kty": "OKP", "crv": "X25519", "x": "AA"}, {"kty": "OKP", "crv": "Ed25519"}]
+    "written",
+    [
+        None,
+        [],
+        {"kty": "RSA"},
+        {"kty": "OKP", "crv": "X25519", "x": "AA"},
+        {"kty": "OKP", "crv": "Ed25519"},
+        {**public(ISSUER), "kty": "EC"},
+        OKPKey.generate_key("X25519").as_dict(private=False),
+        OKPKey.generate_key("Ed448").as_dict(private=False),
+    ],
+    ids=range(8),
 )
 def test_a_token_cannot_choose_another_kind_of_key(written):
     with pytest.raises(UnreadableError):
