@@ -101,7 +101,8 @@ class Pipeline:
 
     async def visible(self, token: str) -> list[Shown]:
         """What `tools/list` shows: read from the grant that `decide` reads. A stranger sees nothing."""
-        grant = await self._speaker(token)
+        with anyio.fail_after(_PATIENCE):
+            grant = await self._speaker(token)
         if not isinstance(grant, Grant):
             return []
         shown = exposure(grant.scope, grant.task.purpose, self.defaults)
@@ -160,7 +161,8 @@ class Pipeline:
     async def known(self, token: str) -> Task | Deny:
         """Whose request this is, before anything of it is read; a stranger's is counted here."""
         try:
-            who = await self._speaker(token)
+            with anyio.fail_after(_PATIENCE):
+                who = await self._speaker(token)
         except Exception as fault:  # noqa: BLE001 - where the store cannot be read, nobody is known
             return Deny(reason=self.journal.faulted(fault).reason)
         if isinstance(who, Deny):

@@ -202,7 +202,8 @@ def _why(why: Why) -> Fields:
 
 def _exposure(permit: Permit) -> Mapping[str, str]:
     """What becomes of each class that this tool's results can hold."""
-    kinds = {leaf.kind for leaf in permit.checked.tool.spec.leaves.values()} - {PUBLIC}
+    leaves = permit.checked.tool.spec.leaves.values()
+    kinds = {kind for leaf in leaves for kind in (leaf.kind, *leaf.beside)} - {PUBLIC}
     return {kind: permit.exposure.get(kind, "redact") for kind in sorted(kinds)}
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from broker.catalog.glob import matches
 from broker.catalog.grammar import host
 from broker.model.constraint import EmailAt, PathUnder, UrlIn
+from broker.model.tool import Policy
 
 # RFC 5321 dot-string in ASCII; quoted local parts, comments and address literals are outside.
 _LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -19,6 +20,24 @@ _URL: Final = re.compile(
 _PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})|%(?:2[eEfF]|5[cC]|25|00)")  # broken, or hides . / \ % NUL
 _PORTS: Final = {"http": 80, "https": 443, "ftp": 21, "ws": 80, "wss": 443}
 _LONGEST: Final = 8192
+
+
+def is_shaped(text: str, policy: Policy | None) -> bool:
+    """Whether a text is one thing of its policy: one address, one URL, one path. Of the other policies any text is.
+
+    `a@x.example, b@y.example` and `../../etc/passwd` are what they look like, under `any: true` too.
+    """
+    match policy:
+        case Policy.EMAIL:
+            return is_email_at(EmailAt(()), text)
+        case Policy.URL:
+            found = _URL.fullmatch(text) if len(text) <= _LONGEST else None
+            schemes = () if found is None else (found["scheme"],)
+            return is_url_in(UrlIn(schemes, None, None, None), text)
+        case Policy.PATH:
+            return is_path_under(PathUnder("."), text)
+        case _:
+            return True
 
 
 def is_email_at(limits: EmailAt, text: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import jsonschema_rs
 
+from broker.catalog.addresses import is_shaped
 from broker.decide.text import canonical
 from broker.model.call import Call, Checked, HandleRef
 from broker.model.decision import Deny, Reason
@@ -44,7 +45,7 @@ def check(call: Call, tool: GrantedTool, known: Mapping[str, HandleRef]) -> Chec
         if isinstance(value, str) and value.startswith(_LOOKS_LIKE):
             found = known.get(value)
             if found is None or found.kind not in argument.handles:
-                return _no_handle(name)
+                return _no_handle(name, guessed=_HANDLE.fullmatch(value) is not None)
             handles[name] = found
             arguments[name] = value
             continue
@@ -73,7 +74,7 @@ def _spelled(value: Json, policy: Policy | None, depth: int) -> Json | _Trouble:
     match value:
         case str():
             found = canonical(value, Policy.TEXT if policy is None else policy)
-            return _TROUBLE if found is None else found
+            return found if found is not None and is_shaped(found, policy) else _TROUBLE
         case list():
             items = [_spelled(item, policy, depth + 1) for item in value]
             return _TROUBLE if _TROUBLE in items else items
@@ -110,9 +111,12 @@ def _own_schema(spec: ToolSpec) -> dict[str, Json]:
     }
 
 
-def _no_handle(name: str) -> Deny:
-    """One answer for unknown, of another task, made up and of a wrong class: a handle is never an oracle."""
-    return Deny(reason=Reason.HANDLE_NOT_ACCEPTED, about=name, detail="no handle of this task", strike=True)
+def _no_handle(name: str, *, guessed: bool) -> Deny:
+    """One answer for unknown, of another task, made up and of a wrong class: a handle is never an oracle.
+
+    What has not even a handle's form tells nothing by failing, so it does not count towards the end of the task.
+    """
+    return Deny(reason=Reason.HANDLE_NOT_ACCEPTED, about=name, detail="no handle of this task", strike=guessed)
 
 
 def _digest(call: Call, spec: ToolSpec, arguments: Mapping[str, Json]) -> str:

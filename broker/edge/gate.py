@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import anyio
 import orjson
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
+from mcp.types.version import MODERN_PROTOCOL_VERSIONS
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as Http
 from starlette.responses import Response
@@ -15,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from broker.edge import ingress, wire
 from broker.edge.mcp_server import SEEN, Seen, request
+from broker.edge.sessions import MOST, Sessions
 from broker.model.decision import Deny, Reason
 from broker.model.task import Task
 from broker.pipeline import Pipeline
@@ -22,6 +25,8 @@ from broker.ports import Ids
 
 _BEARER = "bearer "
 _ERROR = 400
+_SESSION = "mcp-session-id"
+_SLOWEST = 30.0  # seconds that a body may take: a sender that never ends would keep its place for ever
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,7 @@ class Gate:
     pipeline: Pipeline
     ids: Ids
     max_body: int  # bytes
+    sessions: Sessions = field(default_factory=Sessions)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = Http(scope, receive)
@@ -41,49 +47,77 @@ class Gate:
             await _unknown(who)(scope, receive, send)
             return
         try:
-            body = await self._body(http)
+            body = await self._read(http, who)
         except ClientDisconnect:
             await self._mark(seen, "the sender went away")
             return
-        found = ingress.message(body) if body is not None and http.method == "POST" else body
-        if found is None or isinstance(found, ingress.UnreadableBody):
-            found = found or ingress.UnreadableBody(-32600, f"a body is at most {self.max_body} bytes", 413)
-            await self._mark(seen, found.why)
-            await _error(found)(scope, receive, send)
+        if isinstance(body, ingress.UnreadableBody):
+            await self._mark(seen, body.why)
+            await _error(body)(scope, receive, send)
             return
         scope[SEEN] = seen
         scope["user"] = _user(seen.token, who)
         try:
-            await self.app(scope, _again(body or b"", receive), self._watched(seen, send))
+            await self.app(scope, _again(body, receive), self._watched(seen, http, who, send))
         finally:
             if not seen.answered:  # the sender went away before anything of it was read
                 with anyio.CancelScope(shield=True):
                     await self._mark(seen, "the sender went away")
 
-    async def _body(self, http: Http) -> bytes | None:
-        """The body, or None where it is longer than it may be; the rest is not read."""
-        parts, size = [], 0
-        async for part in http.stream():
-            size += len(part)
-            if size > self.max_body:
-                return None
-            parts.append(part)
-        return b"".join(parts)
+    async def _read(self, http: Http, task: Task) -> bytes | ingress.UnreadableBody:
+        """The body, if it may be passed on: one strict message, and no session too many."""
+        body = await self._body(http)
+        if isinstance(body, ingress.UnreadableBody) or http.method != "POST":
+            return body
+        found = ingress.message(body)
+        if isinstance(found, ingress.UnreadableBody):
+            return found
+        if _opens_a_session(http) and self.sessions.are_full(task.id, self.pipeline.clock.now()):
+            return ingress.UnreadableBody(-32600, f"a task holds at most {MOST} sessions open", 429)
+        return body
 
-    def _watched(self, seen: Seen, send: Send) -> Send:
+    async def _body(self, http: Http) -> bytes | ingress.UnreadableBody:
+        """The body, unless it is longer or comes slower than it may; the rest is not read."""
+        parts, size = [], 0
+        with anyio.move_on_after(_SLOWEST):
+            async for part in http.stream():
+                size += len(part)
+                if size > self.max_body:
+                    return ingress.UnreadableBody(-32600, f"a body is at most {self.max_body} bytes", 413)
+                parts.append(part)
+            return b"".join(parts)
+        return ingress.UnreadableBody(-32600, f"a body is here within {_SLOWEST:g} seconds", 408)
+
+    def _watched(self, seen: Seen, http: Http, task: Task, send: Send) -> Send:
         async def watch(message: Message) -> None:
             if message["type"] == "http.response.start":
                 seen.answered = True
                 if message["status"] >= _ERROR:
                     await self._mark(seen, f"answered with HTTP {message['status']}")
+                self._count(http, task, Headers(raw=message["headers"]), is_error=message["status"] >= _ERROR)
             await send(message)
 
         return watch
+
+    def _count(self, http: Http, task: Task, answered: Headers, *, is_error: bool) -> None:
+        session = http.headers.get(_SESSION, answered.get(_SESSION))
+        if session is None or is_error:
+            return
+        if http.method == "DELETE":
+            self.sessions.ended(task.id, session)
+        else:
+            self.sessions.used(task.id, session, self.pipeline.clock.now())
 
     async def _mark(self, seen: Seen, why: str) -> None:
         if not seen.recorded:
             seen.recorded = True
             await self.pipeline.unreadable(request(self.ids, seen, "", {}), why)
+
+
+def _opens_a_session(http: Http) -> bool:
+    """The newer protocol has none; in the older one a request without a session's id asks for one."""
+    is_newer = http.headers.get("mcp-protocol-version") in MODERN_PROTOCOL_VERSIONS
+    return not is_newer and _SESSION not in http.headers
 
 
 def _bearer(http: Http) -> str:

@@ -16,13 +16,13 @@ from starlette.routing import Route
 
 from broker.edge.gate import Gate
 from broker.edge.mcp_server import server
+from broker.edge.sessions import IDLE
 from broker.model.faults import JournalFault
 from broker.pipeline import Pipeline
 from broker.ports import Ids
 from broker.settings import Server
 
 _MINUTE = 60.0
-_IDLE = 600.0  # seconds that a session of the older protocol may lie unused
 _SESSIONS = 500
 _LAST = 10.0  # seconds that cut-off calls get at the end to say on record how they ended
 
@@ -32,7 +32,7 @@ def app(pipeline: Pipeline, ids: Ids, settings: Server, version: str) -> Starlet
     manager = StreamableHTTPSessionManager(
         app=server(pipeline, ids, version),
         security_settings=_security(settings),
-        session_idle_timeout=_IDLE,
+        session_idle_timeout=IDLE,
         max_sessions=_SESSIONS,
         max_request_body_size=settings.max_body,
     )

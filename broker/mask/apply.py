@@ -71,7 +71,7 @@ class _Seen:
 
     def leaf(self, path: str, value: Json) -> Json | Drop:
         leaf, origin = self.labeled.leaves[path], f"{self.tool}.{field_of(path)}"
-        action = action_for(leaf.kind, self.exposure)
+        action = action_for(leaf, self.exposure)
         if path not in self.joined:
             self.joined.add(path)
             self.shows = self.shows.join(self._label(leaf, action))
@@ -90,9 +90,10 @@ class _Seen:
         A class joins where the value is shown in full, and where it is shown in part: four digits or a host still tell
         of it. What is hidden joins nothing but trust, for how many there are and where is a stranger's doing.
         """
-        joins = leaf.kind != PUBLIC and label_after(action) != "none"
+        kinds = ({leaf.kind} | leaf.beside) - {PUBLIC}
+        joins = bool(kinds) and label_after(action) != "none"
         return Label(
-            classes=frozenset({leaf.kind} if joins else ()),
+            classes=frozenset(kinds if joins else ()),
             zones=frozenset({self.zone} if joins else ()),
             regions=frozenset({self.region} if joins and self.region is not None else ()),
             untrusted=not leaf.writer.is_trusted,

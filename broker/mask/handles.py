@@ -8,6 +8,7 @@ from typing import Final
 
 import jsonschema_rs
 
+from broker.catalog.addresses import is_shaped
 from broker.catalog.predicate import opens_inside
 from broker.model.label import Json
 from broker.model.outcome import Intended, Opened
@@ -63,4 +64,5 @@ def _is_plain(clear_value: Json, policy: Policy | None) -> bool:
     """No control or format character in what is no prose: a line break in a stored address adds a header to a mail."""
     if not isinstance(clear_value, str) or policy in _PROSE:
         return True
-    return all(char == " " or unicodedata.category(char)[0] not in {"C", "Z"} for char in clear_value)
+    visible = all(char == " " or unicodedata.category(char)[0] not in {"C", "Z"} for char in clear_value)
+    return visible and is_shaped(clear_value, policy)

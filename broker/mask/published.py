@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Final
 
-from broker.actions.shapes import RANK
+from broker.actions.shapes import RANK, strictest
 from broker.leaves.walk import Branch, tree
 from broker.model.label import Json, Leaf
 
+_STAND_INS: Final = frozenset({"handle", "pseudonym"})
 _SYNTAX: Final = frozenset("\\^$.*+?()[]{}|/")  # ECMA 262: what a pattern must escape, and may
 
 
@@ -21,10 +23,17 @@ def output_schema(leaves: Mapping[str, Leaf], exposure: Mapping[str, str]) -> di
     return _object(tree(leaves), leaves, exposure)
 
 
-def action_for(kind: str, exposure: Mapping[str, str]) -> str:
-    """What becomes of this class. A class without an action, and an action that nobody knows, redact."""
-    action = exposure.get(kind, "redact")
-    return action if action in RANK else "redact"
+def action_for(leaf: Leaf, exposure: Mapping[str, str]) -> str:
+    """What becomes of this leaf. A class without an action, and an action that nobody knows, redact.
+
+    A value that was computed from several classes is shown as far as each of them may be. A stand-in of it would name
+    one class and hold another, so it gets none.
+    """
+    actions = [exposure.get(kind, "redact") for kind in (leaf.kind, *sorted(leaf.beside))]
+    action = functools.reduce(strictest, actions)
+    if action not in RANK or (leaf.beside and action in _STAND_INS):
+        return "redact"
+    return action
 
 
 def _node(at: Branch, leaves: Mapping[str, Leaf], exposure: Mapping[str, str]) -> dict[str, Json] | None:
@@ -36,7 +45,7 @@ def _node(at: Branch, leaves: Mapping[str, Leaf], exposure: Mapping[str, str]) -
         items = _node(at.items, leaves, exposure)
         shapes.append({"type": "array", "maxItems": 0} if items is None else {"type": "array", "items": items})
     if at.path is not None:
-        leaf = _leaf(leaves[at.path].kind, exposure)
+        leaf = _leaf(leaves[at.path], exposure)
         shapes += [] if leaf is None else [leaf]
     match shapes:
         case []:
@@ -53,9 +62,10 @@ def _object(at: Branch, leaves: Mapping[str, Leaf], exposure: Mapping[str, str])
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
-def _leaf(kind: str, exposure: Mapping[str, str]) -> dict[str, Json] | None:
+def _leaf(leaf: Leaf, exposure: Mapping[str, str]) -> dict[str, Json] | None:
+    kind = leaf.kind
     redacted = f"\\[{_literal(kind)}\\]"
-    match action_for(kind, exposure):
+    match action_for(leaf, exposure):
         case "drop":
             return None
         case "hide":

@@ -35,6 +35,7 @@ class Leaf:
     writer: Writer
     confirms: bool = False
     subject: bool = False
+    beside: frozenset[str] = frozenset()  # the other classes of what it was computed from: the strictest action counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

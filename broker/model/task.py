@@ -25,7 +25,9 @@ class Principal:
     sub: str
 
     def __str__(self) -> str:
-        return f"{self.issuer}:{self.sub}"
+        """`issuer:sub`, one spelling for each of them: an issuer's own `%` and `:` are percent-encoded."""
+        issuer = self.issuer.replace("%", "%25").replace(":", "%3A")
+        return f"{issuer}:{self.sub}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

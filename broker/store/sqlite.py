@@ -43,4 +43,4 @@ class Sqlite(SqlStore):
     def _intact(self) -> None:
         # Vault went on serving after its log file had been deleted (hashicorp/vault#31718): we do not.
         if identity(self._path) != self._identity:
-            raise StoreFault(f"the database `{self._path}` was replaced by another file")
+            raise StoreFault("the database was replaced by another file")

@@ -89,6 +89,7 @@ def _leaf(name: str, arms: Sequence[Flow], tables: Tables, said: Leaf | None, ki
         writer=_least_trusted([said, *sources]),
         confirms=said.confirms or (alike and all(leaf.confirms for leaf in plain)),
         subject=said.subject or (alike and all(leaf.subject for leaf in plain)),
+        beside=kinds - {said.kind},
     )
 
 

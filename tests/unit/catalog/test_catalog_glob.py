@@ -48,4 +48,4 @@ def test_no_pattern_makes_matching_slow():
     start = time.process_time()
     for pattern in ("*a*a*a*a*a*a*b", "*?a?a?a*?b", "*" + "a" * 200 + "b*"):
         assert not matches(pattern, "a" * 20_000)
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 20  # CPU; what is not linear takes minutes

@@ -90,4 +90,4 @@ def test_a_hostile_text_costs_no_more_than_its_length(unit):
     start = time.process_time()
     has_link(unit * 100_000)
     has_link((unit * 1000 + " ") * 100)
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 20  # CPU; what is not linear takes minutes
