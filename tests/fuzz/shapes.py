@@ -248,9 +248,9 @@ def no_token(s):
     shot = s.http(s.random.choice([s.message(), b"", b"{"]), token=b"x", stranger=True)
     headers = [one for one in shot.headers if one[0] != b"authorization"]
     good = s.random.choice(list(s.tokens)).encode()
-    more = s.random.choice(
-        [[], [b"Basic eDp5"], [b"Bearer"], [b"Bearer ", b"Bearer " + good], [good], [b"DPoP " + good]]
-    )
+    bearer = b"Bearer " + good
+    wrong = [[], [b"Basic eDp5"], [b"Bearer"], [b"Bearer ", bearer], [bearer, bearer], [good], [b"DPoP " + good]]
+    more = s.random.choice(wrong)
     return replace(shot, headers=(*headers, *((b"authorization", one) for one in more)))
 
 
@@ -259,7 +259,8 @@ def gone_before_the_end(s):
 
 
 def gone_before_the_answer(s):
-    return s.http(s.message(), modern=True, waits=False)
+    message = s.random.choice([s.message(), s.message("tools/list", {})])
+    return s.http(message, modern=True, waits=False)
 
 
 ATTACKS = (
