@@ -1,5 +1,7 @@
 """Do arguments fit what is shown of a tool, and when are two calls one?"""
 
+from dataclasses import replace
+
 import pytest
 
 from broker.catalog.compiled import compile_grant
@@ -33,6 +35,17 @@ OTHERS = [(100, 100.5, kit.NUMBER), ([{"x": 1}], [{"x": True}], LIST), ("1", "1.
 @pytest.mark.parametrize(("one", "other", "argument"), OTHERS)
 def test_another_value_is_another_call(one, other, argument):
     assert checked(one, argument).digest != checked(other, argument).digest
+
+
+def digest(pin="pin", **of_task):
+    scope, spec = kit.scope(), kit.spec(pin=pin)
+    grant = compile_grant(scope, replace(kit.task(scope), **of_task), kit.NOW, {"t.t": spec})
+    return check(Call(id="c", grant=grant, tool="t.t", arguments={"a": "x"}), grant.tools["t.t"], {}).digest
+
+
+def test_calls_of_another_task_revision_or_definition_are_never_one():
+    # or what one left of unknown effect would bar the others
+    assert len({digest(), digest(id="task-2"), digest(revision="rev-2"), digest(pin="changed")}) == 4
 
 
 FORMATS = [

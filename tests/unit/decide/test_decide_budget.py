@@ -58,6 +58,26 @@ def test_a_tools_own_budget_and_the_principals_ceiling_are_claimed_too():
     }
 
 
+SUMS = {"n": Decimal(9)}
+
+
+@pytest.mark.requirement("amounts")
+@pytest.mark.parametrize(
+    ("tool", "task_wide", "ceiling", "item"),
+    [
+        (SUMS, {}, {}, "tool:t.t.n"),
+        ({}, {"t.t.n": Decimal(9)}, {}, "t.t.n"),
+        ({}, {}, {"t.t.n": Decimal(9)}, "t.t.n"),
+    ],
+    ids=["of the tool", "of the task", "of the principal"],
+)
+def test_each_limit_sums_by_itself(tool, task_wide, ceiling, item):
+    limit = Ceiling(window=60.0, calls=None, sums=ceiling) if ceiling else None
+    one = scope({"t.t": tool_grant({"n": ANY}, sums=tool)}, budget=Budget(calls=5, sums=task_wide), ceiling=limit)
+    assert [(claim.amount, claim.limit) for claim in claims(checked({"n": 4}, one)) if claim.item == item] == [(4, 9)]
+    assert isinstance(claims(checked({"n": -4}, one)), Deny)
+
+
 @pytest.mark.requirement("probe")
 def test_guesses_at_a_masked_column_are_counted_for_the_whole_task():
     one = scope({"t.t": tool_grant({"a": ANY})})
