@@ -23,6 +23,8 @@ CASES = [
     ("a*b*c", "axxbyy", False),
     ("*a*", "bab", True),
     ("ab*ba", "aba", False),
+    ("a*b*b", "ab", False),
+    ("a*b*b", "abb", True),
     ("a\\*", "a*", True),
     ("a\\*", "ab", False),
     ("\\\\", "\\", True),
