@@ -23,6 +23,8 @@ PROSE = [Policy.TEXT, Policy.CODE]
         "a\nb",
         "a\tb",
         "a\u00a0b",
+        "a\u1680b",
+        "a\u2028b",
         "\ufeffa",
         "\uff41",
         "ﬁ",
