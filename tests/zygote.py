@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import resource
+import signal
 import sys
 
 from broker.cli import audit, grant, init, serve, task
@@ -18,13 +19,22 @@ WHAT_COMMANDS_LOAD = (audit, grant, init, serve, task)  # each command loads its
 
 
 def main():
+    alive = set()
     for line in sys.stdin:
         asked = json.loads(line)
-        said = _polled(asked["poll"]) if "poll" in asked else os.fork()
-        if said == 0 and "argv" in asked:
-            _become(**asked)
+        if "poll" in asked:
+            said = _polled(asked["poll"])
+            if said is not None:
+                alive.discard(asked["poll"])
+        else:
+            said = os.fork()
+            if said == 0:
+                _become(**asked)
+            alive.add(said)
         sys.stdout.write(json.dumps(said) + "\n")
         sys.stdout.flush()
+    for pid in alive:  # of tests that failed before they could
+        os.kill(pid, signal.SIGKILL)
 
 
 def _polled(pid):

@@ -16,12 +16,13 @@ from tests.served import home
 from tests.talk import call, http, post
 
 EACH = 100
+MARKS = ("name-canary-", "secret-canary-", "planted-canary.", "+49 555 7", "40000099")
 
 
 def planted(folder, own):
     """Values in the rows of others, in what the own customer has hidden, and where no source file lists a column."""
     found = {kind: [f"{kind}-canary-{n:03d}" for n in range(EACH)] for kind in ("name", "secret")}
-    found["email"] = [f"canary.{n:03d}@planted.example" for n in range(EACH)]
+    found["email"] = [f"planted-canary.{n:03d}@planted.example" for n in range(EACH)]
     found["phone"] = [f"+49 555 7{n:03d}{n:03d}" for n in range(EACH)]
     found["card"] = [f"40000099{n:03d}{n:03d}17" for n in range(EACH)]
     with closing(sqlite3.connect(folder / "shop.db")) as db, db:
@@ -50,6 +51,9 @@ def spellings(value):
 
 
 def found_in(content, values):
+    """Those that are there; each is looked for only where what all of its kind begin with is there."""
+    if not any(one in content for mark in MARKS for one in spellings(mark)):
+        return []
     return [value for value in values if any(one in content for one in spellings(value))]
 
 
@@ -70,7 +74,7 @@ async def guesses(url, token, values):
     """An attacker who guessed each value asks about it in every way that it has; its own name for a tool is echoed."""
     received = []
     async with http(token) as client:
-        for n, value in enumerate(values[::10]):
+        for n, value in enumerate(values[::20]):
             ways = [
                 call("mail__send", {"to": value, "subject": "x", "body": "x"}),
                 call("shop__ticket_read", {"ticket_id": value}),
@@ -130,7 +134,7 @@ def test_none_of_five_hundred_planted_values_shows_anywhere(shop_home):
     assert found_in("\n".join(received).encode(), values) == []
     # The search finds what is there: in the source, and the one address that a letter was really sent to.
     assert len(found_in((data / "shop.db").read_bytes(), values)) == 500
-    assert found_in((data / "mail.db").read_bytes(), values) == ["canary.000@planted.example"]
+    assert found_in((data / "mail.db").read_bytes(), values) == ["planted-canary.000@planted.example"]
 
 
 def _asking(ticket):
