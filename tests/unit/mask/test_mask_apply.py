@@ -89,6 +89,17 @@ def test_a_result_that_was_not_published_is_a_fault():
         masked(row(email=SECRET), schema=output_schema(SHOP, {**EXPOSURE, "email": "hide"}))
 
 
+@pytest.mark.requirement("published-schema")
+def test_a_result_of_more_than_was_published_is_a_fault():
+    fewer = {path: leaf for path, leaf in SHOP.items() if path != "rows.*.card"}
+    with pytest.raises(ToolFault):
+        masked(row(card="4111111111111234"), schema=output_schema(fewer, EXPOSURE))
+    shown, dropped = {"names.*": kit.leaf()}, {"names.*": kit.leaf("person")}
+    assert masked({"names": [SECRET]}, leaves=dropped).content == {"names": []}
+    with pytest.raises(ToolFault):
+        masked({"names": [SECRET]}, leaves=shown, schema=output_schema(dropped, EXPOSURE))
+
+
 def test_equal_values_of_one_field_share_a_handle_and_different_ones_never_do():
     values = ["a@x.example", "a@x.example", "b@x.example", "A@x.example", 1, True, 1.0, "1", None]
     found = masked({"rows": [{"email": value} for value in values]})

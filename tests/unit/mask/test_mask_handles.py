@@ -1,5 +1,7 @@
 """A handle is opened for the argument that may take it, as a whole, or not at all."""
 
+from dataclasses import replace
+
 import pytest
 
 from broker.catalog.compiled import compile_grant
@@ -73,6 +75,14 @@ def test_a_stored_text_with_a_hidden_letter_stays_closed_unless_prose_is_taken(v
     prose = Argument(schema={"type": "string"}, required=True, policy=Policy.TEXT, handles=frozenset({"email"}))
     assert open_handles(intended({"to": HANDLE}, plain), {HANDLE: value}) == "to"
     assert open_handles(intended({"to": HANDLE}, prose), {HANDLE: value}).clear_arguments["to"] == value
+
+
+@pytest.mark.requirement("handle-sink")
+def test_a_handle_of_a_class_that_the_argument_does_not_take_stays_closed():
+    call = intended({"to": HANDLE})
+    other = {"to": replace(call.permit.checked.handles["to"], kind="card")}
+    permit = replace(call.permit, checked=replace(call.permit.checked, handles=other))
+    assert open_handles(replace(call, permit=permit), {HANDLE: "ann@x.example"}) == "to"
 
 
 def test_a_handle_without_a_value_names_its_argument():
