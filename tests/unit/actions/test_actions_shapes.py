@@ -25,6 +25,10 @@ EXAMPLES = [
     ("last4", "card", "\u0664\u0661\u0661\u0661\u0661\u0661\u0661\u0662\u0663", "[card]"),
     ("last4", "card", "\uff14\uff11\uff11\uff11\uff11\uff11\uff11\uff12\uff13\uff14", "****1234"),
     ("last4", "card", "1234567", "[card]"),
+    ("last4", "card", "12345678", "****5678"),
+    ("last4", "card", "ann 4111111111111234 ****5678", "****5678"),
+    ("pseudonym", "email", ["a@b.example"], "[email]"),
+    ("pseudonym", "email", {"a": 1}, "[email]"),
     ("last4", "card", "****1234", "****1234"),
     ("last4", "free-text", "[free-text]", "[free-text]"),
     ("last4", "card", True, "[card]"),
@@ -81,6 +85,7 @@ def test_what_is_different_has_different_pseudonyms(kind, one, other):
 def test_pseudonyms_of_two_tasks_and_of_two_classes_share_nothing():
     found = {shape("pseudonym", kind, "x", key) for key in (KEY, OTHER) for kind in ("email", "person")}
     assert len({one[-26:-10] for one in found}) == len({one[-10:] for one in found}) == 4
+    assert shape("pseudonym", "ab", "c", KEY)[-26:-10] != shape("pseudonym", "a", "bc", KEY)[-26:-10]
 
 
 def test_a_pseudonym_that_a_stranger_wrote_is_a_value_like_any_other():
