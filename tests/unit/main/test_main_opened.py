@@ -1,0 +1,64 @@
+"""A broker over its files: whether it opens at all, and what it mints."""
+
+from contextlib import closing
+
+import anyio
+import pytest
+
+from broker.catalog.classes import BUILT_IN
+from broker.main.build import opened
+from broker.main.keys import make
+from broker.model.faults import ConfigError
+from broker.settings import Settings
+from broker.store.engine import DBAPI
+from broker.store.system import SystemIds
+
+
+@pytest.fixture
+def settings(tmp_path):
+    for name in ("tools", "scopes"):
+        (tmp_path / name).mkdir()
+    make(tmp_path / "keys", "test/log", SystemIds())
+    one = Settings(root=tmp_path)
+    with opened(one) as broker:
+        anyio.run(broker.journal.recover)
+    return one
+
+
+def change(settings, sql):
+    with closing(DBAPI.connect(settings.root / "data" / "broker.db")) as database, database:
+        database.execute(sql)
+
+
+def test_what_was_closed_well_opens_again(settings):
+    with opened(settings) as broker:
+        assert broker.archive.head().size == 1
+
+
+@pytest.mark.requirement("tamper")
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("UPDATE head SET frontier = zeroblob(32)", "head is not where"),
+        ("UPDATE head SET size = 0, frontier = x''", "head is not where"),
+        ("DELETE FROM checkpoint", "no checkpoint"),
+        ("UPDATE checkpoint SET note = replace(note, 'test/log', 'evil/log')", "not signed"),
+    ],
+)
+def test_a_log_that_was_changed_is_not_gone_on_with(settings, sql, says):
+    change(settings, sql)
+    with pytest.raises(ConfigError, match=says), opened(settings):
+        pass
+
+
+@pytest.mark.requirement("seal-required")
+def test_a_token_is_sealed_and_names_no_key_that_anybody_holds(settings):
+    with opened(settings) as broker:
+        token = broker.pipeline.seal({"tid": "t"})
+        assert broker.pipeline.unseal(token).sealed
+        assert not broker.pipeline.unseal(token.split("~")[0]).sealed
+
+
+def test_a_class_without_a_row_gets_the_action_of_the_house(settings):
+    with opened(settings) as broker:
+        assert broker.pipeline.defaults == {name: rule.action for name, rule in BUILT_IN.items()}
