@@ -18,7 +18,7 @@ from broker.model.record import Entry, Head, OpenCall
 from broker.model.task import TaskState
 from broker.store.memory import Memory
 from broker.store.sqlite import Sqlite
-from broker.store.tables import SPEND
+from broker.store.tables import HANDLE, METADATA, SPEND, SUBJECT
 from broker.store.turn import FOLDED
 from tests.unit.audit.audit_made import NOW, claim, task
 
@@ -70,6 +70,8 @@ async def test_the_end_of_a_task_destroys_its_key_handles_ledger_and_subjects(st
     facts = await store.facts("t1")
     assert (facts.state, facts.key) == (TaskState.SUSPENDED, b"")
     assert await store.resolve("t1", ["h1"]) == {}
+    with store._reading() as connection:
+        assert not any(connection.execute(select(one)).all() for one in (HANDLE, METADATA.tables["ledger"], SUBJECT))
     with store.begin() as turn:
         turn.end_task("t1", TaskState.ENDED)
         turn.end_task("t1", TaskState.SUSPENDED)
@@ -140,6 +142,11 @@ def test_many_amounts_become_one_and_the_sum_stays_exact(store):
     assert reserved(store, "more", claim("sum", "0.1", 100)) is Reason.BUDGET_BUSY
 
 
+def test_what_one_key_has_used_is_nothing_to_another(store):
+    for key in ("t1", "t2", "principal:ann"):
+        assert reserved(store, f"of {key}", claim("calls", 1, 1, key=key)) == {"calls": 1}
+
+
 def test_digits_beyond_the_usual_precision_count(store):
     held = claim("sum", "9007199254740991", "9007199254740991.000000001")
     assert reserved(store, "a", held) == {"sum": held.amount}
@@ -171,6 +178,15 @@ def test_a_window_counts_the_last_seconds_alone(store):
     assert reserved(store, "a", day) == {"pay.refund.amount": 300}
     assert reserved(store, "b", day, now=NOW + 86399) is Reason.BUDGET_BUSY
     assert reserved(store, "c", day, now=NOW + 86400) == {"pay.refund.amount": 300}
+
+
+def test_a_window_forgets_each_amount_in_its_turn(store):
+    for at in range(FOLDED + 2):
+        reserved(store, f"c{at}", claim("sum", 1, FOLDED + 9, window=86400.0), now=NOW + at)
+        with store.begin() as turn:
+            turn.settle(f"c{at}", None)
+    last = claim("sum", FOLDED, FOLDED + 9, window=86400.0)
+    assert reserved(store, "last", last, now=NOW + 86400 + FOLDED - 1) == {"sum": FOLDED}
 
 
 def test_one_item_under_two_keys_is_bound_by_the_tighter(store):
