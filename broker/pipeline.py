@@ -27,7 +27,7 @@ from broker.model.asking import Asking
 from broker.model.call import Request
 from broker.model.chain import Chain, Claims
 from broker.model.decision import Ask, Deny, Facts, Permit, Reason
-from broker.model.faults import StoreFault, ToolFault
+from broker.model.faults import Fault, StoreFault, ToolFault
 from broker.model.grant import Grant
 from broker.model.label import Json, Labeled
 from broker.model.outcome import Intended, Masked, NotOpened, Opened, OpenedTask, Outcome, Refused, Served
@@ -96,7 +96,7 @@ class Pipeline:
                     return await self.journal.turned_away(task, request.id, request.tool, deny)
                 case _:
                     assert_never(who)
-        except Exception as fault:  # noqa: BLE001 - the same door as `handle`, for what is no call
+        except Fault as fault:
             return self.journal.faulted(fault)
 
     async def visible(self, token: str) -> list[Shown]:
@@ -163,7 +163,7 @@ class Pipeline:
         try:
             with anyio.fail_after(_PATIENCE):
                 who = await self._speaker(token)
-        except Exception as fault:  # noqa: BLE001 - where the store cannot be read, nobody is known
+        except (Fault, TimeoutError) as fault:  # where the store cannot be read, nobody is known
             return Deny(reason=self.journal.faulted(fault).reason)
         if isinstance(who, Deny):
             self.journal.stranger(who)
