@@ -66,5 +66,6 @@ def table(*columns: str) -> Table:
     """A table without a frame: a header, a rule below it, and air."""
     found = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name in columns:
-        found.add_column(name, overflow="fold")
+        # A tool's name is copied as one word; everything else may be folded.
+        found.add_column(name, overflow="fold", no_wrap=name == "tool")
     return found
