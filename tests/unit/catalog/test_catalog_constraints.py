@@ -26,6 +26,7 @@ TEXT, WORD = argument("string", Policy.TEXT), argument("string", Policy.IDENTIFI
 EMAIL = argument("string", Policy.EMAIL, ["email"])
 URL, PATH = argument("string", Policy.URL), argument("string", Policy.PATH)
 WORDS = argument("array", Policy.IDENTIFIER, items={"type": "string"})
+OBJECT = argument("object", properties={"a": {"type": "integer"}, "b": {"type": "integer"}}, required=["b"])
 TERMS = Terms(parameters={"n": "integer", "t": "text", "looked": None}, classes=BUILT_IN)
 
 
@@ -51,6 +52,7 @@ FORMS = [
     ("{like: 'a*'}", WORD, Like(("a*",))),
     ("{handle: [email], links: none}", argument("string", Policy.TEXT, ["email"]), None),
     ("{handle: [email]}", EMAIL, HandleOf(frozenset({"email"}))),
+    ("{handle: [email]}", argument("string", Policy.TEXT, ["email"]), HandleOf(frozenset({"email"}))),
 ]
 
 
@@ -97,6 +99,9 @@ REFUSED = [
     ("{path: {under: ../x}}", PATH),
     ("{path: {under: /x}}", PATH),
     ("{handle: [email]}", WORD),
+    ("{handle: [email], eq: ann@example.com}", EMAIL),
+    ("{handle: [email], in: [ann@example.com]}", EMAIL),
+    ("{fields: {a: {any: true}}}", OBJECT),
     ("$unknown", WORD),
     ("$t", INTEGER),
     ("{each: {optional: true, maxlen: 1}}", WORDS),
@@ -170,4 +175,16 @@ def test_a_parameter_becomes_its_value_and_nothing_is_converted():
     assert meets(number, 5.0, None)
     assert not meets(number, "5", None)
     assert not meets(text, 5, None)
-    assert not meets(resolved_field(read("[$t]", WORD)[0], {}).constraint, "5", None)
+    for value in ("5", "", None):
+        assert not meets(resolved_field(read("[$t]", WORD)[0], {}).constraint, value, None)
+
+
+def test_a_parameter_is_filled_in_wherever_it_stands():
+    said = {"t": Parameter(value="ab", said_by=SaidBy.PRINCIPAL)}
+    for text, known, inside, outside in (
+        ("{each: $t}", WORDS, ["ab", "ab"], ["ab", "c"]),
+        ("$t", TEXT, "ab", "c"),
+        ("{fields: {a: $t}}", argument("object", properties={"a": {"type": "string"}}), {"a": "ab"}, {"a": "c"}),
+    ):
+        found = resolved_field(read(text, known)[0], said).constraint
+        assert (meets(found, inside, None), meets(found, outside, None)) == (True, False)

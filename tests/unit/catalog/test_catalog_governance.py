@@ -76,6 +76,7 @@ def test_the_scopes_of_a_broken_source_are_not_blamed_for_it(house):
         ("tools/shop/source.yaml", "email: email, phone", "email: public, phone"),
         ("tools/shop/source.yaml", "zone: sales", "zone: mail"),
         ("tools/shop/source.yaml", "order that a ticket", "order which a ticket"),
+        ("tools/pay/source.yaml", "data/pay.db", "data/other.db"),
     ],
 )
 def test_whatever_decides_what_runs_makes_another_revision(house, file, old, new):
@@ -123,6 +124,25 @@ def test_a_class_of_the_houses_own_is_known_to_files_and_is_no_softer_than_a_bui
     ]
 
 
+@pytest.mark.requirement("lookup-proves")
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("    bind: {user: $principal}\n    max_rows: 1\n", "    bind: {user: $principal}\n", "returns one row"),
+        ("    bind: {user: $principal}\n    max_rows: 1\n", "    bind: {user: $ticket}\n    max_rows: 1\n", "binds"),
+        ('-> order_id"', '-> order_id body"', "returns one column"),
+        (
+            '    effect: read\n    sql: "select ticket :ticket :user',
+            '    effect: [read, write]\n    authority: none\n    sql: "select ticket :ticket :user',
+            "only reads",
+        ),
+    ],
+)
+def test_a_parameter_is_looked_up_by_one_value_of_one_row_that_the_user_may_have(house, old, new, said):
+    house.edit("tools/shop/source.yaml", old, new)
+    assert any("`task.order.lookup`" in one and said in one for one in house.problems())
+
+
 def test_settings_of_another_root_do_not_change_how_files_are_called(house):
     house.settings = Settings(root=house.root)
     house.edit("tools/pay/source.yaml", "risk: high", "risk: some")
@@ -140,6 +160,8 @@ def test_settings_of_another_root_do_not_change_how_files_are_called(house):
         ("args: {ticket: $ticket}, rows: $customer", "args: {ticket: $ticket}", "expected `rows`"),
         ("      order_id: $order\n", "", "the tool requires the argument `order_id`"),
         ("      order_id: $order\n", "      order_id: {eq: 310, optional: true}\n", "the tool requires `order_id`"),
+        ("sum: {amount: 100}", "sum: {amount: 100, fee: 1}", "the tool has no argument `fee`"),
+        ("{per: principal,", "{per: planet,", "expected `principal`"),
         ("    budget: {calls: 1, sum", "    rows: $customer\n    budget: {calls: 1, sum", "no table that belongs"),
     ],
 )

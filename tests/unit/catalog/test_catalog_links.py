@@ -46,6 +46,14 @@ LINKS = [
     "wait...evil.com",
     "+evil.com",
     "a+b/eve@evil.com",
+    "//evil.example",
+    "see:www.evil.example",
+    "evil.example:8080",
+    "evil.example?x=1",
+    "evil.example#x",
+    "go to _evil.com_",
+    "go to evil.com: now",
+    "a." * 1100,
 ]
 PLAIN = [
     "",

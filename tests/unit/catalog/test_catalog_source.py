@@ -110,11 +110,23 @@ def test_the_calls_id_fills_a_parameter_that_nobody_else_fills(house):
         ("{order: customer_id,", "{ordr: customer_id,", "unknown table `ordr`"),
         ("subject: customer.id", "subject: customer", "expected `table.column`"),
         ("subject: customer.id", "subject: customr.id", "unknown table `customr`"),
+        ("subject: customer.id\n", "", "`owner_key` leads to a subject"),
     ],
 )
 def test_every_table_leads_to_the_subject_or_does_not_load(house, old, new, said):
     house.edit("tools/shop/source.yaml", old, new)
     assert any(said in one for one in house.problems())
+
+
+def test_a_source_beyond_the_house_is_one(house):
+    assert not house.load()[0].spec("mail.send").external
+    house.edit("tools/mail/source.yaml", "zone: mail", "zone: mail\nboundary: external")
+    assert house.load()[0].spec("mail.send").external
+
+
+def test_what_the_broker_fills_is_not_an_agents_too(house):
+    house.edit("tools/pay/source.yaml", "    idempotency: call", "    idempotency: call\n    bind: {order_id: $ticket}")
+    assert any("`order_id` is an argument of the agent already" in one for one in house.problems())
 
 
 def test_a_bound_parameter_is_no_argument_and_must_be_of_the_task(house):

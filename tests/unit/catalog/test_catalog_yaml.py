@@ -6,7 +6,7 @@ import pytest
 
 from broker.catalog.report import Report
 from broker.catalog.tree import Map, Seq, Text
-from broker.catalog.yaml_text import MAX_BYTES, parse
+from broker.catalog.yaml_text import MAX_BYTES, MAX_DEPTH, parse
 
 
 def plain(node):
@@ -43,12 +43,29 @@ def test_every_node_has_its_place():
 
 @pytest.mark.requirement("yaml-plain")
 @pytest.mark.parametrize(
-    "text", ["a: *b\n", "a: &b c\n", "a: !c d\n", "a: {<<: b}\n", "a: 1\na: 2\n", "a: 1\n---\nb: 2\n"]
+    "text",
+    [
+        "a: *b\n",
+        "a: &b c\n",
+        "a: !c d\n",
+        "a: {<<: b}\n",
+        "a: 1\na: 2\n",
+        "a: 1\n---\nb: 2\n",
+        "? [a]\n: b\n",
+        "? {a: b}\n: c\n",
+        "%YAML 1.2\n---\na: 1\n",
+        "%TAG ! tag:example.com,2000:\n---\na: 1\n",
+    ],
 )
 def test_what_makes_yaml_mean_more_than_it_shows_is_refused(text):
     node, problems = read(text)
     assert node is None
     assert len(problems) == 1
+
+
+@pytest.mark.parametrize(("levels", "fits"), [(MAX_DEPTH, True), (MAX_DEPTH + 1, False)])
+def test_a_file_has_so_many_levels_and_no_more(levels, fits):
+    assert (read("[" * levels + "]" * levels)[0] is not None) is fits
 
 
 def test_a_file_beyond_the_limit_is_not_parsed():
