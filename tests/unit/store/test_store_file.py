@@ -94,6 +94,16 @@ def test_equal_values_are_sealed_differently():
     assert KEK.hex() not in repr(Sealer(KEK))
 
 
+def test_what_is_committed_stays_what_is_deleted_goes_and_a_reader_writes_nothing(path, opened):
+    store, found = opened(path), []
+    for one in (store._writer, store._reader):
+        with one.connect() as raw:
+            found.append([raw.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("synchronous", "secure_delete")])
+            found[-1].append(raw.exec_driver_sql("PRAGMA query_only").scalar())
+    assert found == [[2, 1, 0], [2, 1, 1]]
+    assert store._writer.hide_parameters
+
+
 def test_a_file_that_was_deleted_is_not_written_to(path, opened):
     store = opened(path)
     path.unlink()
