@@ -115,12 +115,14 @@ def test_a_class_of_the_houses_own_is_known_to_files_and_is_no_softer_than_a_bui
     with pytest.raises(ConfigError):
         house.load()
     house.load(classes={"badge-no": Class(rank=30, action="redact")})
+    own = {"badge-no": Class(rank=3, action="shw"), "secret": Class(rank=1, action="show")}
     with pytest.raises(ConfigError) as failed:
-        house.load(classes={"badge-no": Class(rank=3, action="shw"), "secret": Class(rank=1, action="show")})
+        house.load(classes={**own, "A b": Class(rank=3, action="hide")})
     assert [(one.file, one.field) for one in failed.value.problems] == [
         ("broker.toml", "classes.badge-no.action"),
         ("broker.toml", "classes.secret.action"),
         ("broker.toml", "classes.secret.rank"),
+        ("broker.toml", "classes.A b"),
     ]
 
 
@@ -141,6 +143,14 @@ def test_a_class_of_the_houses_own_is_known_to_files_and_is_no_softer_than_a_bui
 def test_a_parameter_is_looked_up_by_one_value_of_one_row_that_the_user_may_have(house, old, new, said):
     house.edit("tools/shop/source.yaml", old, new)
     assert any("`task.order.lookup`" in one and said in one for one in house.problems())
+
+
+def test_a_sum_is_of_an_argument_that_an_agent_may_set(house):
+    house.edit("tools/pay/source.yaml", ":amount :call", ":amount :fee :call")
+    house.edit("tools/pay/source.yaml", "maximum: 5000}", "maximum: 5000}\n      fee: {type: number, required: false}")
+    assert house.problems() == []
+    house.edit("scopes/support-refund.yaml", "sum: {amount: 100}", "sum: {amount: 100, fee: 1}")
+    assert any("`fee` is not granted" in one for one in house.problems())
 
 
 def test_settings_of_another_root_do_not_change_how_files_are_called(house):

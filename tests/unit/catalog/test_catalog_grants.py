@@ -77,6 +77,13 @@ def test_an_argument_that_the_scope_does_not_name_is_not_shown(grant):
     assert "cc" not in grant.tools["mail.send"].input_schema["properties"]
 
 
+@pytest.mark.requirement("narrowed-schema")
+def test_an_argument_that_the_tool_does_not_have_is_left_out_and_so_denied(catalog):
+    ghost = ToolGrant(arguments={"ghost": Field(Anything())}, rows=None, budget=Budget())
+    tool = granted(catalog.spec("pay.refund"), ghost, {})
+    assert (tool.arguments, tool.input_schema["properties"]) == ({}, {})
+
+
 @pytest.mark.requirement("strictest-reading")
 def test_no_parameter_is_left_in_a_grant_and_a_missing_one_permits_nothing(catalog):
     bare = catalog.grant(task(catalog, parameters={}), 50.0)

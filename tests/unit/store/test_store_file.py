@@ -212,6 +212,14 @@ def test_a_boot_is_dead_once_its_lock_is_free(tmp_path):
     one.end()
 
 
+def test_what_a_closed_store_left_open_is_nobodys_any_more(path):
+    store, watcher = Sqlite(path, KEK, "closing"), Boot(path, "watcher")
+    assert not watcher.is_dead("closing")
+    store.close()
+    assert watcher.is_dead("closing")
+    watcher.end()
+
+
 def test_a_lock_whose_file_was_taken_away_is_taken_anew(tmp_path, monkeypatch):
     lock, taken = fcntl.flock, []
 

@@ -159,7 +159,7 @@ def test_all_is_held_or_nothing(store):
 
 
 def test_spent_outweighs_busy(store):
-    reserved(store, "a", claim("calls", 1, 1))
+    assert [reserved(store, name, claim("calls", 1, 1)) for name in "ab"] == [{"calls": 1}, Reason.BUDGET_BUSY]
     assert reserved(store, "b", claim("calls", 1, 1), claim("rows", 5, 4)) is Reason.BUDGET_SPENT
 
 
