@@ -69,15 +69,12 @@ def test_a_root_that_only_names_our_key_is_a_strangers():
         {"typ": "JWT", "kid": kid(ISSUER)},
         {"typ": SEAL, "kid": kid(ISSUER)},
         {"typ": ROOT},
-        {"typ": ROOT, "kid": kid(ISSUER), "crit": ["x"], "x": 1},
+        {"typ": ROOT, "kid": kid(ISSUER), "b64": True},
         {"typ": ROOT, "kid": kid(ISSUER), "jwk": dict(public(ISSUER))},
     ],
 )
 def test_a_root_has_its_one_header(header):
-    try:
-        forged = signed(header, {**CONTENT, "cnf": {"jwk": dict(public(HOLDER))}}, ISSUER)
-    except Exception:  # noqa: BLE001 - a header that cannot even be signed is no attack
-        pytest.skip("the library does not sign this header")
+    forged = signed(header, {**CONTENT, "cnf": {"jwk": dict(public(HOLDER))}}, ISSUER)
     assert verify(forged, ISSUERS) is None
 
 
