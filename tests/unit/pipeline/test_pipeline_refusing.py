@@ -1,0 +1,71 @@
+"""Every refusal of a task's own call leaves one record with its reason, wherever on the way it falls."""
+
+from dataclasses import replace
+
+import pytest
+
+from broker.adapters.broken import LEAVES, Broken
+from broker.model.decision import Reason
+from broker.model.outcome import Refused, Served
+from broker.model.scope import Hours
+from broker.model.task import TaskState
+from tests.kit import house, scope, spec
+
+NEVER = Hours(start=0, end=1, zone="UTC", days=frozenset())
+
+
+def made(**of_scope):
+    return house(Broken(answers={"rows": []}, leaves=LEAVES), spec_of=spec(leaves=LEAVES), scope_of=scope(**of_scope))
+
+
+@pytest.mark.requirement("answered-for")
+@pytest.mark.parametrize(
+    ("of_scope", "sent", "reason"),
+    [
+        ({}, {"tool": "t.other"}, Reason.UNKNOWN_TOOL),
+        ({}, {"arguments": {"a": 5}}, Reason.ARGUMENTS_INVALID),
+        ({}, {"arguments": {"a": f"hdl-email-{'a' * 26}"}}, Reason.HANDLE_NOT_ACCEPTED),
+        ({"hours": NEVER}, {}, Reason.CONTEXT_NOT_MET),
+    ],
+    ids=["found", "checked", "handles", "decided"],
+)
+async def test_a_refused_call_is_on_record_once_and_runs_nothing(of_scope, sent, reason):
+    one = made(**of_scope)
+    await one.open()
+    assert (await one.call(**sent)).reason is reason
+    (record,) = (record for record in one.records if record["kind"].startswith("call."))
+    assert (record["kind"], record["task"], record["reason"]) == ("call.denied", one.task, reason.value)
+    assert one.shelf.tools["t.t"][1].runs == 0
+
+
+@pytest.mark.requirement("revision")
+async def test_a_task_whose_scope_changed_is_turned_away_on_record():
+    one = made()
+    await one.open()
+    assert isinstance(await one.call(), Served)
+    assert len(await one.pipeline.visible(one.token)) == 1
+    one.shelf.the_scope = replace(one.shelf.the_scope, revision="rev-2")
+    assert (await one.call()).reason is Reason.TASK_ENDED
+    assert await one.pipeline.visible(one.token) == []
+    last = one.records[-1]
+    assert (last["kind"], last["task"], last["reason"], last["unread"]) == ("call.denied", one.task, "task_ended", True)
+
+
+@pytest.mark.requirement("decided-afresh")
+async def test_a_task_that_ended_is_shown_and_served_nothing():
+    one = made()
+    await one.open()
+    with one.store.begin() as turn:
+        turn.end_task(one.task, TaskState.SUSPENDED)
+    assert await one.pipeline.visible(one.token) == []
+    assert (await one.call()).reason is Reason.TASK_ENDED
+
+
+async def test_a_stranger_is_counted_and_not_recorded():
+    one = made()
+    await one.open()
+    before = len(one.records)
+    assert await one.call(token="forged") == Refused(reason=Reason.BAD_TOKEN)
+    assert len(one.records) == before
+    await one.journal.flush_strangers()
+    assert one.records[-1]["counts"] == {"bad_token": 1}
