@@ -67,6 +67,27 @@ async def test_without_the_one_answer_there_is_no_task(tool):
     assert house.store.tasks() == []
 
 
+async def test_a_lookup_whose_outcome_is_not_on_record_opens_nothing():
+    tool = finds(12)
+    house = a_house(tool)
+
+    def written_off(opened):
+        with house.store.begin() as turn:
+            turn.leave_unresolved(opened.intended.permit.checked.call.id)
+
+    tool.effect = written_off
+    assert isinstance(await house.open(parameters={"ticket": "7"}), NotOpened)
+    assert house.store.tasks() == []
+
+
+async def test_each_task_has_a_key_of_its_own():
+    house = a_house(finds(12))
+    for _ in range(3):
+        await house.open(parameters={"ticket": "7"})
+    keys = {one.key for one in house.store.tasks()}
+    assert len(keys - {bytes(32)}) == 3
+
+
 async def test_a_key_that_the_lookup_cannot_take_opens_nothing():
     house = a_house(finds(1))
     house.shelf.tools["t.owner"] = (spec("t.owner", leaves=LEAVES), finds(1))  # its argument is `a`, a text

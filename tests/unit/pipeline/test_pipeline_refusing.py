@@ -61,6 +61,17 @@ async def test_a_task_that_ended_is_shown_and_served_nothing():
     assert (await one.call()).reason is Reason.TASK_ENDED
 
 
+@pytest.mark.requirement("size-limits")
+@pytest.mark.parametrize(("rows", "size", "serves"), [(2, 100, True), (3, 100, False), (2, 101, False)], ids=str)
+async def test_just_what_was_reserved_is_served_and_no_more(rows, size, serves):
+    tool = Broken(answers={"rows": [{"id": 1}] * rows}, leaves=LEAVES, size=size)
+    one = house(tool, spec_of=spec(leaves=LEAVES, max_bytes=100, max_rows=2), scope_of=scope())
+    await one.open()
+    outcome = await one.call()
+    assert isinstance(outcome, Served) is serves
+    assert serves or outcome.reason is Reason.RESULT_WITHHELD
+
+
 async def test_a_stranger_is_counted_and_not_recorded():
     one = made()
     await one.open()
