@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass, field
 
+import anyio
 import orjson
 import pytest
+from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 
 from broker.adapters.broken import LEAVES, Broken
+from broker.edge import gate
 from broker.edge.gate import Gate
 from broker.edge.mcp_server import SEEN
+from broker.edge.sessions import MOST, Sessions
 from tests.kit import house, spec
 
 BODY = orjson.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/list"})
@@ -23,11 +27,12 @@ class Behind:
     given: list = field(default_factory=list)
 
     async def __call__(self, scope, receive, send):
-        self.given.append((scope, (await receive())["body"]))
+        self.given.append((scope, (await receive())["body"], (await receive())["type"]))
         scope[SEEN].recorded = self.records
         if self.falls:
             raise ConnectionError
-        await send({"type": "http.response.start", "status": self.status, "headers": []})
+        session = (b"mcp-session-id", b"s%d" % len(self.given))
+        await send({"type": "http.response.start", "status": self.status, "headers": [session]})
         await send({"type": "http.response.body", "body": b""})
 
 
@@ -38,21 +43,25 @@ class Front:
     house: object
     behind: Behind
     max_body: int = 1024
+    sessions: Sessions = field(default_factory=Sessions)
 
-    async def asks(self, *authorization, body=BODY, gone=False):
+    async def asks(self, *authorization, body=BODY, gone=False, slow=False, **more):
         """The status of the answer; 0: none."""
         said, headers = [], [(b"authorization", one.encode()) for one in authorization]
+        headers += [(name.replace("_", "-").encode(), value.encode()) for name, value in more.items()]
         waiting = [] if gone else [{"type": "http.request", "body": body, "more_body": False}]
 
         async def receive():
+            if slow:
+                await anyio.sleep_forever()
             return waiting.pop(0) if waiting else {"type": "http.disconnect"}
 
         async def send(message):
             said.append(message.get("status"))
 
         scope = {"type": "http", "method": "POST", "path": "/mcp", "query_string": b"", "headers": headers}
-        gate = Gate(app=self.behind, pipeline=self.house.pipeline, ids=self.house.ids, max_body=self.max_body)
-        await gate(scope, receive, send)
+        parts = {"app": self.behind, "pipeline": self.house.pipeline, "ids": self.house.ids}
+        await Gate(**parts, max_body=self.max_body, sessions=self.sessions)(scope, receive, send)
         return said[0] if said else 0
 
     @property
@@ -71,8 +80,8 @@ async def front(**behind):
 async def test_a_bearer_passes_with_its_whole_body_as_its_own_task(form):
     one = await front()
     assert await one.asks(*(each.format(one.house.token) for each in form)) == 200
-    ((scope, body),) = one.behind.given
-    assert body == BODY
+    ((scope, body, after),) = one.behind.given
+    assert (body, after) == (BODY, "http.disconnect")
     assert scope["user"].access_token.client_id == one.house.task
     assert (scope[SEEN].token, one.denied) == (one.house.token, [])
 
@@ -97,6 +106,26 @@ async def test_a_body_is_as_long_as_it_may_be_and_no_longer():
     assert await one.asks(bearer, body=BODY.ljust(1024)) == 200
     assert await one.asks(bearer, body=BODY.ljust(1025)) == 413
     assert (len(one.behind.given), len(one.denied)) == (1, 1)
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(gate, "_SLOWEST", 0.01)
+    one = await front()
+    with anyio.fail_after(5):
+        assert await one.asks(f"Bearer {one.house.token}", slow=True) == 408
+    assert (one.behind.given, len(one.denied)) == ([], 1)
+
+
+async def test_one_task_cannot_take_all_the_sessions():
+    one = await front()
+    bearer = f"Bearer {one.house.token}"
+    assert {await one.asks(bearer) for _ in range(MOST)} == {200}
+    assert await one.asks(bearer) == 429
+    assert await one.asks(bearer, mcp_session_id="s1") == 200
+    assert await one.asks(bearer, mcp_protocol_version=MODERN_PROTOCOL_VERSIONS[0]) == 200
+    await one.house.open()
+    assert await one.asks(f"Bearer {one.house.token}") == 200
+    assert len(one.denied) == 1
 
 
 @pytest.mark.requirement("answered-for")
