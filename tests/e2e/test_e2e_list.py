@@ -81,6 +81,13 @@ async def test_a_list_is_for_its_caller_alone(tokens):
     assert (found.cache_scope, found.ttl_ms) == ("private", 0)
 
 
+@pytest.mark.parametrize("name", ["bank.account_read", "bank____account_read", "account_read"])
+async def test_a_tool_answers_to_the_one_name_that_it_is_shown_by(tokens, name):
+    url, _, small = tokens
+    said = (await one_call(url, small, name, {"account_id": 1})).json()
+    assert said["error"]["code"] == -32602
+
+
 async def test_an_ended_task_is_shown_nothing(shared_bank, served_bank):
     (one,) = shared_bank.grants([asking()])
     assert shared_bank.ends(one.task.id)

@@ -24,13 +24,18 @@ class Behind:
     status: int = 200
     records: bool = False  # as the pipeline does, once it has had the request
     falls: bool = False  # before it answers
+    hangs: bool = False
+    started: anyio.Event = field(default_factory=anyio.Event)
     given: list = field(default_factory=list)
 
     async def __call__(self, scope, receive, send):
         self.given.append((scope, (await receive())["body"], (await receive())["type"]))
         scope[SEEN].recorded = self.records
+        self.started.set()
         if self.falls:
             raise ConnectionError
+        if self.hangs:
+            await anyio.sleep_forever()
         session = (b"mcp-session-id", b"s%d" % len(self.given))
         await send({"type": "http.response.start", "status": self.status, "headers": [session]})
         await send({"type": "http.response.body", "body": b""})
@@ -167,6 +172,16 @@ async def test_whoever_goes_away_leaves_one_record_too():
     with pytest.raises(ConnectionError):
         await done.asks(f"Bearer {done.house.token}")
     assert done.denied == []
+
+
+@pytest.mark.requirement("answered-for")
+async def test_a_request_that_is_cut_off_leaves_one_record_too():
+    one = await front(hangs=True)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(one.asks, f"Bearer {one.house.token}")
+        await one.behind.started.wait()
+        tasks.cancel_scope.cancel()
+    assert len(one.denied) == 1
 
 
 async def test_where_nobody_can_be_known_nobody_is_told_that_their_token_is_bad():

@@ -8,7 +8,7 @@ from mcp import MCPError, types
 from broker.edge.mcp_server import _guarded
 from broker.edge.wire import HINTS, inside, outside, result, tool
 from broker.model.decision import Reason
-from broker.model.outcome import Refused, Served
+from broker.model.outcome import Pending, Refused, Served
 from broker.model.tool import Effect
 from broker.pipeline import Shown
 from tests.kit import spec
@@ -39,6 +39,11 @@ def test_a_refusal_is_a_code_a_hint_and_whether_to_try_again(reason):
     assert (found.is_error, found.structured_content) == (True, None)
     assert (said["refused"], said["retryable"]) == (reason.value, HINTS[reason][1])
     assert "{" not in said["hint"]
+
+
+def test_a_question_that_waits_for_a_person_may_be_tried_again():
+    said = json.loads(result(Pending(question="q"), "t__t").content[0].text)
+    assert (said["refused"], said["retryable"]) == ("approval_pending", True)
 
 
 @pytest.mark.requirement("answers")

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import anyio
 import pytest
 
+from broker import pipeline
 from broker.adapters.broken import LEAVES, Broken
 from broker.model.decision import Reason
 from broker.model.outcome import Refused, Served
@@ -70,6 +72,22 @@ async def test_just_what_was_reserved_is_served_and_no_more(rows, size, serves):
     outcome = await one.call()
     assert isinstance(outcome, Served) is serves
     assert serves or outcome.reason is Reason.RESULT_WITHHELD
+
+
+class Hangs:
+    """A store that never answers."""
+
+    async def facts(self, _task):
+        await anyio.sleep_forever()
+
+
+async def test_a_store_that_hangs_is_not_waited_for_for_ever(monkeypatch):
+    monkeypatch.setattr(pipeline, "_PATIENCE", 0.01)
+    one = made()
+    await one.open()
+    one.pipeline = replace(one.pipeline, tasks=Hangs())
+    with anyio.fail_after(5):
+        assert await one.call() == Refused(reason=Reason.BROKER_UNAVAILABLE)
 
 
 async def test_a_stranger_is_counted_and_not_recorded():
