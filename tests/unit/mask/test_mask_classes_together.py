@@ -3,7 +3,7 @@
 import pytest
 
 from broker.adapters.label import label
-from broker.mask.apply import mask
+from broker.mask.apply import _fits, mask
 from broker.mask.published import output_schema
 from broker.model.label import Leaf, Writer
 
@@ -48,3 +48,9 @@ def test_the_strictest_of_its_classes_decides(email, card, left):
 def test_each_class_that_can_be_read_in_it_joins_the_label():
     assert masked({"email": "show", "card": "show"})[1].shows.classes == {"email", "card"}
     assert masked({"email": "show", "card": "hide"})[1].shows.classes == frozenset()
+
+
+@pytest.mark.parametrize("content", [{"a": "\ud800"}, {1: 2}], ids=ascii)
+def test_what_is_no_json_fits_no_schema(content):
+    assert not _fits(content, {"type": "object"})
+    assert _fits({"a": "b"}, {"type": "object"})
