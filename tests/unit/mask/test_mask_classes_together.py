@@ -50,7 +50,6 @@ def test_each_class_that_can_be_read_in_it_joins_the_label():
     assert masked({"email": "show", "card": "hide"})[1].shows.classes == frozenset()
 
 
-@pytest.mark.parametrize("content", [{"a": "\ud800"}, {1: 2}], ids=ascii)
-def test_what_is_no_json_fits_no_schema(content):
-    assert not _fits(content, {"type": "object"})
+def test_what_is_no_json_fits_no_schema():
+    assert not _fits({1: 2}, {"type": "object"})
     assert _fits({"a": "b"}, {"type": "object"})
