@@ -7,6 +7,7 @@ import pytest
 
 from broker import pipeline
 from broker.adapters.broken import LEAVES, Broken
+from broker.model.call import Request
 from broker.model.decision import Reason
 from broker.model.outcome import Refused, Served
 from broker.model.scope import Hours
@@ -98,3 +99,22 @@ async def test_a_stranger_is_counted_and_not_recorded():
     assert len(one.records) == before
     await one.journal.flush_strangers()
     assert one.records[-1]["counts"] == {"bad_token": 1}
+
+
+async def test_what_is_unreadable_and_bears_no_good_token_any_more_is_counted():
+    one = made()
+    await one.open()
+    late = Request(id="r", tool="", arguments={}, token="forged")
+    assert await one.pipeline.unreadable(late, "not JSON") == Refused(reason=Reason.BAD_TOKEN)
+    await one.journal.flush_strangers()
+    assert one.records[-1]["counts"] == {"bad_token": 1}
+
+
+@pytest.mark.requirement("ready")
+async def test_a_watcher_hears_why_nothing_can_be_served():
+    one, full = made(), made()
+    assert await one.pipeline.unready() is None
+    one.store.close()
+    assert await one.pipeline.unready() is not None
+    full.journal._sequencer.latched = "the disk is full"
+    assert await full.pipeline.unready() == "the disk is full"
