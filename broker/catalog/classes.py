@@ -23,9 +23,6 @@ class ClassRule:
     action: str
 
 
-UNKNOWN: Final = ClassRule(100, "redact")
-"""What whoever meets a class that is not in the list takes."""
-
 BUILT_IN: Final[Mapping[str, ClassRule]] = MappingProxyType(
     {
         "public": ClassRule(0, "show"),

@@ -56,12 +56,8 @@ def matches(pattern: str, value: str) -> bool:
     return True
 
 
-def pattern(text: str) -> str:
-    """The same as a pattern of JSON Schema (ECMA 262); `[\\s\\S]` for `.`, which leaves line ends out."""
-    return f"^{body(text)}$"
-
-
 def body(text: str) -> str:
+    """The same inside a pattern of JSON Schema (ECMA 262); `[\\s\\S]` for `.`, which leaves line ends out."""
     return "".join("[\\s\\S]*" if p is _STAR else "[\\s\\S]" if p == _ONE else literal(p) for p in _parts(text))
 
 
