@@ -90,9 +90,7 @@ class Pipeline:
             match who:
                 case Deny():
                     return self.journal.stranger(who)
-                case TurnedAway(task=task):
-                    return await self.journal.turned_away(task, request.id, request.tool, deny)
-                case Grant(task=task):
+                case TurnedAway(task=task) | Grant(task=task):
                     return await self.journal.turned_away(task, request.id, request.tool, deny)
                 case _:
                     assert_never(who)
