@@ -1,7 +1,5 @@
 """Is what an agent may call as narrow as its scope, and as readable?"""
 
-from datetime import date
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +8,8 @@ from broker.catalog.compiled import ROOT, granted
 from broker.model.constraint import Anything, Field, HandleOf, OneOf
 from broker.model.scope import Budget, ToolGrant
 from broker.model.task import Parameter, Principal, SaidBy, Task
-from broker.model.tool import Argument, Effect, Policy, State, ToolSpec
+from broker.model.tool import Argument, Policy
+from tests.kit import spec as any_spec
 
 
 def task(catalog, **changes):
@@ -140,34 +139,9 @@ JSON = st.recursive(
 
 def one_handle():
     """A tool with one argument that takes a handle of a mail address and nothing else."""
-    spec = ToolSpec(
-        name="t.t",
-        description="",
-        effects=frozenset({Effect.READ}),
-        arguments={
-            "a": Argument(schema={"type": "string"}, required=True, policy=Policy.EMAIL, handles=frozenset({"email"}))
-        },
-        authority=frozenset(),
-        bind={},
-        leaves={},
-        owned=frozenset(),
-        zone="default",
-        region=None,
-        external=False,
-        risk="low",
-        owner="o",
-        review_by=date(2027, 1, 1),
-        state=State.ACTIVE,
-        timeout=1.0,
-        max_bytes=1,
-        max_rows=1,
-        open_why=None,
-        canary=False,
-        guesses=None,
-        pin="",
-    )
+    a = Argument(schema={"type": "string"}, required=True, policy=Policy.EMAIL, handles=frozenset({"email"}))
     only = {"a": Field(HandleOf(frozenset({"email"})))}
-    return granted(spec, ToolGrant(arguments=only, rows=None, budget=Budget()), {})
+    return granted(any_spec(arguments={"a": a}), ToolGrant(arguments=only, rows=None, budget=Budget()), {})
 
 
 @given(JSON)
