@@ -9,7 +9,7 @@ from typing import Final
 
 from broker.model.label import Json
 
-MAX_DEPTH: Final = 32  # as the ingress: a longer path is never met
+MAX_DEPTH: Final = 32  # the readers of results and requests take no more: a longer path is never met
 
 ITEMS: Final = "*"
 _ROW: Final = "rows.*."

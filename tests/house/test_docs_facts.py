@@ -10,14 +10,14 @@ from broker import settings
 from broker.adapters.sql.kind import Sql
 from broker.audit import canonical
 from broker.audit.ends import STRIKES
-from broker.catalog import keys, scopes, source
+from broker.catalog import keys, scopes, source, source_keys
 from broker.catalog.cases import read_cases
 from broker.catalog.catalog import load
 from broker.catalog.classes import ACTIONS, BUILT_IN, LATER_ACTIONS
 from broker.catalog.classes import known as known_classes
-from broker.edge.ingress import MAX_DEPTH
 from broker.edge.wire import HINTS
 from broker.lab.cases import rehearse
+from broker.leaves.walk import MAX_DEPTH
 from broker.model.decision import Reason
 from broker.model.tool import Policy
 from broker.store.sqlite import BUSY
@@ -29,7 +29,12 @@ REASONS = (DOCS / "reasons.md").read_text(encoding="utf-8")
 FORMATS = (DOCS / "formats.md").read_text(encoding="utf-8")
 THREATS = (DOCS / "threat-model.md").read_text(encoding="utf-8")
 WORDS = set(re.findall(r"[\w.-]+", " ".join(re.findall(r"`([^`\n]+)`", FORMATS))))
-TABLES = {name: table for name, table in vars(keys).items() if name.isupper()}
+TABLES = {
+    name: table
+    for module in (keys, source_keys)
+    for name, table in vars(module).items()
+    if name.isupper() and name not in {"SOURCES", "TOOLS"}
+}
 EXAMPLE = re.compile(r"^```\w+\n(?:#|--) (\S+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 

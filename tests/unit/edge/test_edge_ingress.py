@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.edge.ingress import MAX_DEPTH, UnreadableBody, document, message
+from broker.edge.ingress import UnreadableBody, document, message
+from broker.leaves.walk import MAX_DEPTH
 
 PLAIN = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
 
