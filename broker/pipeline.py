@@ -28,24 +28,28 @@ from broker.model.call import Request
 from broker.model.chain import Chain, Claims
 from broker.model.decision import Ask, Deny, Facts, Permit, Reason
 from broker.model.faults import Fault, StoreFault, ToolFault
-from broker.model.grant import Grant
+from broker.model.grant import Grant, GrantedTool
 from broker.model.label import Json, Labeled
 from broker.model.outcome import Intended, Masked, NotOpened, Opened, OpenedTask, Outcome, Refused, Served
 from broker.model.scope import Lookup, Scope
 from broker.model.task import Parameter, Task
 from broker.model.tool import ToolSpec
-from broker.ports import Catalog, Clock, Handles, Ids, Tasks
+from broker.ports import Catalog, Clock, Handles, Ids, Progress, Tasks
 
 _PATIENCE = 15.0  # seconds from a request to its intent; beyond what the log itself may take
 
 
+async def untold(_done: float, _total: float | None) -> None:
+    """Progress that nobody asked for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One tool as `tools/list` may show it."""
+    """One tool, resource or prompt as a list may show it."""
 
     spec: ToolSpec
     input_schema: Mapping[str, Json]
-    output_schema: Mapping[str, Json]
+    output_schema: Mapping[str, Json] | None  # None: its result is text and media, for which no schema says more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,14 +73,14 @@ class Pipeline:
     clock: Clock
     ids: Ids
 
-    async def handle(self, request: Request) -> Outcome:
+    async def handle(self, request: Request, progress: Progress = untold) -> Outcome:
         """Serve one request. Unrecorded is not run; unclosed is not shown."""
         try:
             # Whoever goes away from here on, what was asked is on record; a store that hangs is waited for so long.
             with anyio.fail_after(_PATIENCE, shield=True):
                 begun = await self._serve(request)
             if isinstance(begun, Begun):
-                outcome, _ = await self._perform(begun.intended, begun.key)
+                outcome, _ = await self._perform(begun.intended, begun.key, progress)
                 return outcome
         except Exception as fault:  # noqa: BLE001 - the one broad except: a bug refuses, it never serves
             return self.journal.faulted(fault)
@@ -103,11 +107,15 @@ class Pipeline:
             grant = await self._speaker(token)
         if not isinstance(grant, Grant):
             return []
-        shown = exposure(grant.scope, grant.task.purpose, self.defaults)
-        return [
-            Shown(spec=one.spec, input_schema=one.input_schema, output_schema=output_schema(one.spec.leaves, shown))
-            for one in visible(grant, await self._facts(grant.task))
-        ]
+        return [self._shown(grant, one) for one in visible(grant, await self._facts(grant))]
+
+    def _shown(self, grant: Grant, one: GrantedTool) -> Shown:
+        if one.spec.blocks:
+            return Shown(spec=one.spec, input_schema=one.input_schema, output_schema=None)
+        exposed = exposure(grant.scope, grant.task.purpose, self.defaults)
+        return Shown(
+            spec=one.spec, input_schema=one.input_schema, output_schema=output_schema(one.spec.leaves, exposed)
+        )
 
     async def open_task(self, asking: Asking) -> OpenedTask | NotOpened:
         """Open a task by an operator's word. Lookups are real calls, each with its intent and its outcome."""
@@ -153,7 +161,7 @@ class Pipeline:
         if isinstance(intended, Refused):
             return looked_up(one, None)
         # Nothing of it is shown, so the key is thrown away.
-        outcome, labeled = await self._perform(intended, self.ids.key())
+        outcome, labeled = await self._perform(intended, self.ids.key(), untold)
         return looked_up(one, labeled if isinstance(outcome, Served) else None)
 
     async def known(self, token: str) -> Task | Deny:
@@ -190,7 +198,7 @@ class Pipeline:
             return self.journal.stranger(grant)
         if isinstance(grant, TurnedAway):
             return await self.journal.turned_away(grant.task, request.id, request.tool, grant.deny)
-        call, facts = identify(request, grant), await self._facts(grant.task)
+        call, facts = identify(request, grant), await self._facts(grant)
         tool = find(call, facts)
         if isinstance(tool, Deny):
             return await self.journal.denied(call, tool)
@@ -210,14 +218,14 @@ class Pipeline:
             case _:
                 assert_never(decision)
 
-    async def _perform(self, intended: Intended, key: bytes) -> tuple[Outcome, Labeled | None]:
+    async def _perform(self, intended: Intended, key: bytes, progress: Progress) -> tuple[Outcome, Labeled | None]:
         """From the intent to the outcome; the second value is for the broker's own lookups alone."""
         async with self.journal.whatever_happens(intended) as step:
             opened = await self._open(intended)
             if isinstance(opened, str):
                 return await self.journal.abandoned(intended, Reason.HANDLE_NOT_ACCEPTED, opened), None
             step.sent = True
-            labeled = await self._invoke(opened)
+            labeled = await self._invoke(opened, progress)
             step.answered = True
             # What the tool said it did is known now; a cancelled wait must not make it unknown again.
             with anyio.CancelScope(shield=True):
@@ -239,12 +247,12 @@ class Pipeline:
         named = {one.handle for one in checked.handles.values()}
         return open_handles(intended, await self.handles.open(checked.call.grant.task.id, named))
 
-    async def _invoke(self, opened: Opened) -> Labeled | ToolFault:
+    async def _invoke(self, opened: Opened, progress: Progress) -> Labeled | ToolFault:
         """The tool, within its time. What it says when it fails stays inside; that it failed is a value."""
         spec = opened.intended.permit.checked.tool.spec
         try:
             with anyio.fail_after(spec.timeout):
-                return await self.catalog.tool(spec.name).invoke(opened)
+                return await self.catalog.tool(spec.name).invoke(opened, progress)
         except TimeoutError:
             return ToolFault(f"no answer within {spec.timeout:g} s")
         except ToolFault as fault:
@@ -268,9 +276,10 @@ class Pipeline:
         except ToolFault as fault:
             return fault
 
-    async def _facts(self, task: Task) -> Facts:
+    async def _facts(self, grant: Grant) -> Facts:
         """Read afresh for each decision: a late yes is decided anew."""
-        facts = await self.tasks.facts(task.id)
+        facts = await self.tasks.facts(grant.task.id)
         if facts is None:
             raise LookupError("a task that was there is gone")
-        return Facts(now=self.clock.now(), task=facts)
+        changed = frozenset(name for name in grant.tools if self.catalog.tool(name).changed() is not None)
+        return Facts(now=self.clock.now(), task=facts, changed=changed)

@@ -16,7 +16,7 @@ from broker.model.outcome import LedgerRow, Opened, VaultRow
 from broker.model.record import Entry, Head, OpenCall
 from broker.model.scope import Rows, Scope
 from broker.model.task import Task, TaskFacts, TaskState
-from broker.model.tool import Compiled, Misfit, ToolSpec
+from broker.model.tool import Compiled, Misfit, ToolSpec, Unpinned
 
 
 class Clock(Protocol):
@@ -37,6 +37,14 @@ class Ids(Protocol):
         ...
 
 
+class Progress(Protocol):
+    """How far a call has come: numbers alone, for what a tool says in words would pass by the mask."""
+
+    async def __call__(self, done: float, total: float | None, /) -> None:
+        """Never raises; does nothing where nobody asked."""
+        ...
+
+
 class Tool(Protocol):
     """One thing that can be called."""
 
@@ -51,7 +59,11 @@ class Tool(Protocol):
         """What of the system behind it is not there, for an operator; None: nothing. Blocking, changes nothing."""
         ...
 
-    async def invoke(self, opened: Opened) -> Labeled:
+    def changed(self) -> str | None:
+        """Why what would run is not what was approved, as far as is known now; None: it is. Does not wait."""
+        ...
+
+    async def invoke(self, opened: Opened, progress: Progress) -> Labeled:
         """Run it, cancellable; at most `opened.intended.rows` rows and `.bytes` bytes. Raises ToolFault alone."""
         ...
 
@@ -61,7 +73,7 @@ class Kind(Protocol):
 
     def compile(
         self, source: Mapping[str, Json], name: str, tool: Mapping[str, Json], folder: Path
-    ) -> tuple[Compiled, Tool] | tuple[Misfit, ...]:
+    ) -> tuple[Compiled, Tool] | tuple[Misfit, ...] | Unpinned:
         """`source`, `tool`: their keys of this kind; `folder`: where the source's files lie."""
         ...
 
@@ -75,6 +87,10 @@ class Catalog(Protocol):
 
     def lookup(self, name: str) -> GrantedTool:
         """The tool as the broker itself calls it while a task opens: its own schema, no narrowing, no row filter."""
+        ...
+
+    def at(self, source: str, uri: str) -> str | None:
+        """The toolref of the resource of this source that lies at this URI of its own; None: there is none."""
         ...
 
     def scope(self, name: str) -> Scope | None: ...

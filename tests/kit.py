@@ -141,6 +141,9 @@ class Shelf:
         around = scope({name: tool_grant(arguments, RowsAny("lookup"))})
         return compile_grant(around, task(around), NOW, {name: one}).tools[name]
 
+    def at(self, source, uri):
+        return next((name for name, (one, _) in self.tools.items() if one.source == source and one.uri == uri), None)
+
     def scope(self, name):
         return self.the_scope if name == self.the_scope.name else None
 

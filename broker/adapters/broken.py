@@ -12,6 +12,7 @@ from broker.adapters.label import label
 from broker.model.label import Json, Labeled, Leaf, Writer
 from broker.model.outcome import Opened
 from broker.model.scope import Rows
+from broker.ports import Progress
 
 _MILLION: Final = 1_000_000
 
@@ -29,6 +30,8 @@ class Broken:
     effect: Callable[[Opened], None] = field(default=lambda _opened: None, repr=False)  # what it does to the world
     refuses: str | None = None  # why no row filter can be placed
     size: int | None = None  # bytes it says its answer has; None: as it is
+    changes: str | None = None  # why what would run is not what was approved
+    tells: tuple[tuple[float, float | None], ...] = ()  # the progress it reports as it starts
     runs: int = 0
     opened: list[Opened] = field(default_factory=list, repr=False)
     started: anyio.Event = field(default_factory=anyio.Event)  # set at the first run
@@ -39,10 +42,15 @@ class Broken:
     def missing(self) -> str | None:
         return self.refuses
 
-    async def invoke(self, opened: Opened) -> Labeled:
+    def changed(self) -> str | None:
+        return self.changes
+
+    async def invoke(self, opened: Opened, progress: Progress) -> Labeled:
         self.runs += 1
         self.opened.append(opened)
         self.started.set()
+        for done, total in self.tells:
+            await progress(done, total)
         try:
             if self.waits is not None:
                 await self.waits.wait()

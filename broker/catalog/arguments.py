@@ -7,9 +7,9 @@ from typing import Final
 
 from broker.catalog.classes import ClassRule, class_in
 from broker.catalog.grammar import boolean, decimal, length, name
-from broker.catalog.keys import ARGUMENT
 from broker.catalog.report import At, Wrong, listed, one_of
 from broker.catalog.scalars import number, scalar
+from broker.catalog.source_keys import ARGUMENT
 from broker.catalog.tree import Text
 from broker.model.label import Json
 from broker.model.tool import Argument, Policy

@@ -10,6 +10,7 @@ from typing import Final
 from broker.catalog import classes as known_classes
 from broker.catalog.compiled import compile_grant, granted
 from broker.catalog.load import Files, Loaded
+from broker.catalog.uris import lies_at
 from broker.model.constraint import Anything, Field
 from broker.model.faults import ConfigError
 from broker.model.grant import Grant, GrantedTool
@@ -43,6 +44,10 @@ class Shelved:
         spec = self._loaded.specs[name]
         whole = ToolGrant(arguments=dict.fromkeys(spec.arguments, Field(Anything())), rows=None, budget=Budget())
         return granted(spec, whole, {})
+
+    def at(self, source: str, uri: str) -> str | None:
+        found = (one for one in self._loaded.specs.values() if one.source == source and one.uri is not None)
+        return next((one.name for one in found if one.uri is not None and lies_at(one.uri, uri)), None)
 
     def scope(self, name: str) -> Scope | None:
         return self._loaded.scopes.get(name)

@@ -58,6 +58,10 @@ BUILT_IN: Final[Mapping[str, ClassRule]] = MappingProxyType(
         "biometric": ClassRule(90, "hide"),
         "belief": ClassRule(90, "hide"),
         "secret": ClassRule(100, "hide"),
+        # What no mask can read. A grant's `media` shows one of them whole; no row of a scope's `mask` does.
+        "image": ClassRule(60, "drop"),
+        "audio": ClassRule(60, "drop"),
+        "blob": ClassRule(60, "drop"),
     }
 )
 

@@ -36,6 +36,7 @@ def granted(spec: ToolSpec, grant: ToolGrant, parameters: Mapping[str, Parameter
         arguments=arguments,
         rows=grant.rows,
         budget=grant.budget,
+        media=grant.media,
         input_schema=schema,
         misfit=_misfit(schema),
     )
@@ -43,6 +44,7 @@ def granted(spec: ToolSpec, grant: ToolGrant, parameters: Mapping[str, Parameter
 
 def input_schema(spec: ToolSpec, arguments: Mapping[str, Field]) -> Mapping[str, Json]:
     return {
+        **spec.dialect,
         "type": "object",
         "properties": {name: schema_of(one.constraint, spec.arguments[name]) for name, one in arguments.items()},
         "required": [name for name, one in arguments.items() if not one.optional],

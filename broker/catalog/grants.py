@@ -11,6 +11,7 @@ from broker.catalog.report import At, listed, nearest, one_of
 from broker.catalog.rows import rows
 from broker.catalog.shelf import Shelf
 from broker.model.constraint import Field
+from broker.model.label import MEDIA
 from broker.model.scope import Budget, Rows, ToolGrant
 from broker.model.tool import ToolSpec
 
@@ -28,15 +29,21 @@ def grant(at: At, spec: ToolSpec, shelf: Shelf, types: Mapping[str, str | None])
             at.wrong_key(
                 f"the tool fills `{word}` from `${value}`, which the task does not have", "name it under `task`"
             )
-    if "media" in keys:
-        keys["media"].reads(one_of("image", "audio", "blob"), "expected a list of `image`, `audio`, `blob`")
     return ToolGrant(
         arguments=arguments,
         rows=_rows(at, keys, spec, shelf, types),
         budget=limits.budget(keys["budget"], limits.of_tool(spec, _words(keys)), whole=False)
         if "budget" in keys
         else Budget(),
+        media=media(keys),
     )
+
+
+def media(keys: Mapping[str, At]) -> frozenset[str]:
+    """What of a result may pass whole, for no mask can read it."""
+    if "media" not in keys:
+        return frozenset()
+    return frozenset(keys["media"].reads(one_of(*MEDIA), "expected a list of `image`, `audio`, `blob`") or ())
 
 
 def _arguments(at: At, spec: ToolSpec, terms: Terms) -> dict[str, Field]:

@@ -1,4 +1,4 @@
-"""Every key of every file, once: parsers refuse what is not here, and editors' schemas are made from it."""
+"""Every key of scope and case files, once: parsers refuse what is not here, and editors' schemas are made from it."""
 
 from __future__ import annotations
 
@@ -26,101 +26,11 @@ class Key:
 Table = Mapping[str, Key]
 
 
-def _table(**keys: Key) -> Table:
+def table(**keys: Key) -> Table:
     return MappingProxyType({name.rstrip("_"): key for name, key in keys.items()})
 
 
-SOURCE: Final = _table(
-    source=Key("name", "the folder's name", required=True),
-    kind=Key("kind", "`sql`", required=True),
-    description=Key("text", "what agents and admins read of it", required=True),
-    owner=Key("slug", "who answers for it", required=True),
-    risk=Key("risk", "`low`, `medium` or `high`", required=True),
-    review_by=Key("date", "YYYY-MM-DD, when somebody looks at it again", required=True),
-    state=Key("state", "`draft`, `active`, `deprecated` or `retired`", required=True),
-    zone=Key("slug", "micro-segment; `default` where it is absent"),
-    region=Key("slug", "where the source lies; absent: unknown"),
-    boundary=Key("boundary", "`internal` or `external`"),
-    trust=Key("trust", "`internal` or `untrusted`, the default"),
-    timeout=Key("duration", "how long a call may take; 10s where it is absent"),
-    max_bytes=Key("count", "the largest result; 1 MiB where it is absent"),
-    tools=Key("tools", "tools by name", required=True),
-)
-
-SQL_SOURCE: Final = _table(
-    url=Key("text", "`sqlite:///path` or `postgresql://...`; takes `${NAME}`", required=True),
-    tables=Key("tables", "every readable column with its class", required=True),
-    subject=Key("text", "`table.column`: whose data this is"),
-    owner_key=Key("owner_key", "how each table leads to the subject"),
-)
-
-OF_OTHER_SOURCES: Final = _table(
-    resources=Key("any", "resources of an MCP server", later=True),
-    prompts=Key("any", "prompts of an MCP server", later=True),
-    vendor=Key("any", "who runs it", of="`mcp` or `openapi`"),
-    document=Key("any", "an OpenAPI document", of="`openapi`"),
-    base_url=Key("any", "where the API is", of="`openapi`"),
-    auth=Key("any", "credentials", of="`openapi` or `mcp`"),
-    command=Key("any", "what runs the server", of="`mcp`"),
-    env=Key("any", "its environment", of="`mcp`"),
-    cwd=Key("any", "its folder", of="`mcp`"),
-    integrity=Key("any", "its hash", of="`mcp`"),
-    package=Key("any", "an installed package", of="`python`"),
-)
-
-OF_OTHER_TOOLS: Final = _table(
-    operation=Key("any", "an operation", of="`openapi`"),
-    upstream=Key("any", "the server's own name of it", of="`mcp`"),
-    call=Key("any", "a function", of="`python`"),
-)
-
-TOOL: Final = _table(
-    description=Key("text", "what agents read of it", required=True),
-    effect=Key("effects", "`read`, `write`, `send`, `money`, `delete`, `execute` or `remember`", required=True),
-    why=Key("text", "why the effect is softer than the definition shows"),
-    args=Key("arguments", "what an agent may set"),
-    authority=Key("authority", "arguments that decide who or what is reached, or `none`"),
-    bind=Key("bind", "parameters that the broker fills, from the task or `$principal`"),
-    returns=Key("leaves", "class of each column that comes from no table"),
-    format=Key("format", "`json`: rows are JSON"),
-    idempotency=Key("name", "the parameter that takes the same key for the same call"),
-    timeout=Key("duration", "how long a call may take"),
-    max_bytes=Key("count", "the largest result"),
-    canary=Key("true", "nobody honest calls it"),
-    open=Key("text", "why a lookup by it needs no principal"),
-)
-
-SQL_TOOL: Final = _table(
-    sql=Key("text", "the file that holds the statement", required=True, instead="select"),
-    select=Key("any", "the agent's own SELECT", later=True),
-    max_rows=Key("count", "the most rows it may give"),
-    max_affected=Key("count", "the most rows it may change"),
-    probe=Key("count", "how often a masked column may be asked about"),
-)
-
-ARGUMENT: Final = _table(
-    type=Key("json_type", "a type of JSON Schema", required=True),
-    minimum=Key("dec", "the least number"),
-    maximum=Key("dec", "the greatest number"),
-    minLength=Key("count0", "the least length"),
-    maxLength=Key("count0", "the greatest length"),
-    enum=Key("scalars", "the only values"),
-    items=Key("argument", "what each item of an array is"),
-    properties=Key("arguments", "the fields of an object"),
-    required=Key("bool", "`false` where an agent may leave it out"),
-    format=Key("json_format", "a format of JSON Schema, as a note"),
-    policy=Key("policy", "what its text is: `text`, `identifier`, `token`, `path`, `url`, `email` or `code`"),
-    handle=Key("slugs", "classes whose handles it takes"),
-)
-
-LEAF: Final = _table(
-    class_=Key("slug", "what the value is", required=True),
-    writer=Key("writer", "who can write it"),
-    confirms=Key("bool", "that the source gives it back means that it is true"),
-    subject=Key("bool", "it names whose data the row is"),
-)
-
-SCOPE: Final = _table(
+SCOPE: Final = table(
     scope=Key("slug", "the file's name", required=True),
     why=Key("text", "what the work is", required=True),
     for_=Key("for", "who: roles, agents and purposes", required=True),
@@ -137,22 +47,22 @@ SCOPE: Final = _table(
     flow=Key("any", "what may not flow where", later=True),
     budget=Key("budget", "limits of the whole task", required=True),
     ceiling=Key("ceiling", "limits over all tasks"),
-    resources=Key("any", "resources of a source", later=True),
-    prompts=Key("any", "prompts of a source", later=True),
+    resources=Key("resource_grants", "which resources may be read"),
+    prompts=Key("prompt_grants", "which prompts may be used"),
 )
 
-FOR: Final = _table(
+FOR: Final = table(
     roles=Key("slugs", "roles of the user", required=True),
     agents=Key("texts", "globs over registered agents", required=True),
     purposes=Key("slugs", "what the data may be used for", required=True),
 )
 
-LOOKUP: Final = _table(
+LOOKUP: Final = table(
     lookup=Key("toolref", "the tool that gives the value", required=True),
     key=Key("param", "the parameter that fills its argument", required=True),
 )
 
-WHEN: Final = _table(
+WHEN: Final = table(
     hours=Key("text", "`07:00..20:00 Europe/Berlin mon-fri`"),
     device=Key("any", "the device's state", later=True),
     network=Key("any", "where the caller is", later=True),
@@ -160,7 +70,7 @@ WHEN: Final = _table(
     risk=Key("any", "the caller's risk score", later=True),
 )
 
-GRANT: Final = _table(
+GRANT: Final = table(
     args=Key("constraints", "what each argument may be"),
     rows=Key("rows", "whose rows"),
     approve=Key("any", "who must say yes", later=True),
@@ -168,12 +78,23 @@ GRANT: Final = _table(
     media=Key("media", "`image`, `audio` or `blob` in results"),
 )
 
-ROWS_ANY: Final = _table(
+RESOURCE_GRANT: Final = table(
+    any=Key("true", "wherever its template leads"),
+    uri=Key("globs", "globs over its own URI"),
+    media=Key("media", "`blob`, `image` or `audio` in what is read"),
+)
+
+PROMPT_GRANT: Final = table(
+    any=Key("true", "with whatever arguments it takes", required=True),
+    media=Key("media", "`image`, `audio` or `blob` in its messages"),
+)
+
+ROWS_ANY: Final = table(
     any=Key("true", "every row", required=True),
     why=Key("text", "why every row", required=True),
 )
 
-GRANT_BUDGET: Final = _table(
+GRANT_BUDGET: Final = table(
     calls=Key("count", "how many calls"),
     rows=Key("count", "how many rows"),
     subjects=Key("count", "how many people's data"),
@@ -183,14 +104,14 @@ GRANT_BUDGET: Final = _table(
 
 BUDGET: Final = MappingProxyType({**GRANT_BUDGET, "calls": Key("count", "how many calls", required=True)})
 
-CEILING: Final = _table(
+CEILING: Final = table(
     per=Key("per", "`principal`", required=True),
     window=Key("duration", "how far back it counts", required=True),
     calls=Key("count", "how many calls"),
     sum=Key("sums", "`source.tool.argument`: the most that its values may add up to"),
 )
 
-CONSTRAINT: Final = _table(
+CONSTRAINT: Final = table(
     any=Key("true", "whatever the tool's schema allows"),
     eq=Key("scalar", "equals"),
     in_=Key("scalars", "one of"),
@@ -213,20 +134,20 @@ CONSTRAINT: Final = _table(
     type=Key("param_type", "of a task parameter: `integer`, `number` or `text`"),
 )
 
-EMAIL: Final = _table(domain=Key("texts", "hosts", required=True))
+EMAIL: Final = table(domain=Key("texts", "hosts", required=True))
 
-URL: Final = _table(
+URL: Final = table(
     scheme=Key("text_or_texts", "`https` where it is absent"),
     host=Key("text_or_texts", "hosts"),
     port=Key("ports", "ports"),
     path=Key("globs", "globs over the path"),
 )
 
-PATH: Final = _table(under=Key("text", "a folder", required=True))
+PATH: Final = table(under=Key("text", "a folder", required=True))
 
-CASES: Final = _table(cases=Key("cases", "calls, and what becomes of each", required=True))
+CASES: Final = table(cases=Key("cases", "calls, and what becomes of each", required=True))
 
-CASE: Final = _table(
+CASE: Final = table(
     name=Key("text", "what it shows", required=True),
     roles=Key("slugs", "roles of the user", required=True),
     agent=Key("text", "the agent's name", required=True),
@@ -240,7 +161,7 @@ CASE: Final = _table(
     reason=Key("reason", "why it is denied"),
 )
 
-SEEN: Final = _table(
+SEEN: Final = table(
     tool=Key("toolref", "the tool", required=True),
     result=Key("any", "what it gave", required=True),
 )

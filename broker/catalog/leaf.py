@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from broker.catalog.classes import ClassRule, class_in
 from broker.catalog.grammar import boolean
-from broker.catalog.keys import LEAF
 from broker.catalog.report import At, Wrong, one_of
+from broker.catalog.source_keys import LEAF
 from broker.catalog.tree import Text
 from broker.model.label import Leaf, Writer
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from broker.catalog import classes as known_classes
 from broker.catalog.classes import ClassRule
+from broker.catalog.faces import face
 from broker.catalog.manifest import tool
 from broker.catalog.report import At, Report
 from broker.catalog.scopes import scope
@@ -17,7 +18,7 @@ from broker.catalog.source import House, Source, overdue, source
 from broker.catalog.yaml_text import read
 from broker.model.faults import Problem
 from broker.model.scope import Scope
-from broker.model.tool import State, ToolSpec
+from broker.model.tool import Face, State, ToolSpec, Unpinned
 from broker.ports import Kind, Tool
 from broker.settings import Class
 
@@ -47,6 +48,7 @@ class Files:
     absent: dict[str, str] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     left_out: set[str] = field(default_factory=set)
+    unpinned: set[str] = field(default_factory=set)
 
     def loaded(self) -> Loaded:
         return Loaded(specs=dict(self.specs), tools=dict(self.tools), scopes=dict(self.scopes))
@@ -79,6 +81,7 @@ class Files:
             absent=self.absent,
             broken=frozenset(self.broken),
             left_out=frozenset(self.left_out),
+            unpinned=frozenset(self.unpinned),
             classes=self.classes,
         )
         for path in sorted(folder.iterdir()):
@@ -100,7 +103,11 @@ class Files:
         self.problems.extend(report.in_order())
 
     def _tools(self, found: Source, folder: Path) -> None:
-        compiled = [tool(at, found, self.kinds[found.kind], folder, self.classes) for at in found.tools]
+        kind = self.kinds[found.kind]
+        compiled = [(at, tool(at, found, kind, folder, self.classes)) for at in found.tools]
+        for what, entries in ((Face.RESOURCE, found.resources), (Face.PROMPT, found.prompts)):
+            compiled += [(at, face(at, what, found, kind, folder=folder, classes=self.classes)) for at in entries]
+        _once([at for at, _ in compiled])
         if found.state in {State.DRAFT, State.RETIRED}:
             self.absent[found.name] = found.state
             return
@@ -112,9 +119,16 @@ class Files:
                 self.warnings.append(f"{place}, so its tools are left out; {owner}")
                 return
             self.warnings.append(f"{place}; {owner}")
-        for one in compiled:
-            if one is not None:
-                self.specs[one[0].name], self.tools[one[0].name] = one
+        for at, one in compiled:
+            match one:
+                case None:
+                    pass
+                case Unpinned(why=why):
+                    name = f"{found.name}.{at.word}"
+                    self.unpinned.add(name)
+                    self.warnings.append(f"{at.report.file}: `{name}` is left out: {why}")
+                case (spec, runs):
+                    self.specs[spec.name], self.tools[spec.name] = spec, runs
 
     def _scope(self, path: Path, shelf: Shelf) -> None:
         report = Report(self._name(path))
@@ -128,3 +142,12 @@ class Files:
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+
+
+def _once(entries: Sequence[At]) -> None:
+    """One name is one thing in records, budgets and masks, whichever way it is reached."""
+    seen: set[str] = set()
+    for at in entries:
+        if at.word in seen:
+            at.wrong_key(f"`{at.word}` is named already", "name each tool, resource and prompt of a source differently")
+        seen.add(at.word)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -14,26 +14,28 @@ import orjson
 from broker.catalog.arguments import arguments
 from broker.catalog.classes import ClassRule
 from broker.catalog.grammar import count, duration, name, param, toolref, yes
-from broker.catalog.keys import OF_OTHER_TOOLS, SQL_TOOL, TOOL
 from broker.catalog.leaf import leaves
 from broker.catalog.report import At, Wrong, listed, nearest, one_of
 from broker.catalog.source import Source
+from broker.catalog.source_keys import of_tool
 from broker.catalog.tree import Text
 from broker.model.label import Json
-from broker.model.tool import Argument, Compiled, Effect, ToolSpec
+from broker.model.tool import Argument, Compiled, Effect, Face, Misfit, ToolSpec, Unpinned
 from broker.ports import Kind, Tool
 
-_KEYS: Final = MappingProxyType({**TOOL, **SQL_TOOL, **OF_OTHER_TOOLS})
+_FORMATS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({"mcp": ("json", "yaml", "csv", "table", "text")})
+"""Of the other kinds a result is JSON already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Declared:
-    """A tool as its keys say it, before its definition was looked at."""
+class Declared:
+    """A tool, a resource or a prompt as its keys say it, before its definition was looked at."""
 
+    face: Face
     description: str
     effects: frozenset[Effect]
     why: str | None
-    arguments: Mapping[str, Argument]
+    arguments: Mapping[str, Argument] | None  # None: its own definition says them
     authority: frozenset[str]
     bind: Mapping[str, str]
     idempotency: str | None
@@ -46,7 +48,7 @@ class _Declared:
 
 def tool(
     at: At, source: Source, kind: Kind, folder: Path, classes: Mapping[str, ClassRule]
-) -> tuple[ToolSpec, Tool] | None:
+) -> tuple[ToolSpec, Tool] | Unpinned | None:
     """The compiled tool; None where it was reported."""
     before = len(at.report.problems)
     match name(at.word) if isinstance(name(at.word), Wrong) else toolref(f"{source.name}.{at.word}"):
@@ -54,39 +56,58 @@ def tool(
             at.wrong_key(expected, mend)
         case _:
             pass
-    keys = at.keyed(_KEYS, "expected the keys of a tool")
+    keys = at.keyed(of_tool(source.kind), "expected the keys of a tool")
     if keys is None:
         return None
     said = _declared(keys, source, classes)
     own = _own(keys, said, source, classes)
     if len(at.report.problems) > before or not source.sound:
         return None
+
+    def agreed(found: Compiled) -> ToolSpec:
+        spec = pinned(at.word, said, source, found)
+        _agree(at, keys, said, found, spec)
+        return spec
+
     compiled = kind.compile(source.own, at.word, own, folder)
+    return settled(at, source.at, compiled, agreed)
+
+
+def settled(
+    at: At,
+    root: At,
+    compiled: tuple[Compiled, Tool] | tuple[Misfit, ...] | Unpinned,
+    agreed: Callable[[Compiled], ToolSpec],
+) -> tuple[ToolSpec, Tool] | Unpinned | None:
+    """What the compiler found, as a spec; None where something was reported. `root`: the whole file."""
+    before = len(at.report.problems)
+    if isinstance(compiled, Unpinned):
+        return compiled
     if isinstance(compiled[0], Compiled):
         found, runs = compiled
-        spec = _spec(at.word, said, source, found)
-        _agree(at, keys, said, found, spec)
+        spec = agreed(found)
         return (spec, runs) if len(at.report.problems) == before else None
     for misfit in compiled:
-        root = source.at if misfit.of_source else at
-        root.follow(misfit.path).wrong(misfit.expected, misfit.mend)
+        home = root if misfit.of_source else at
+        home.follow(misfit.path).wrong(misfit.expected, misfit.mend)
     return None
 
 
-def _declared(keys: Mapping[str, At], source: Source, classes: Mapping[str, ClassRule]) -> _Declared:
+def _declared(keys: Mapping[str, At], source: Source, classes: Mapping[str, ClassRule]) -> Declared:
     effects = _effects(keys["effect"]) if "effect" in keys else frozenset()
-    args = arguments(keys["args"], classes) if "args" in keys else {}
+    by_definition: Mapping[str, Argument] | None = None if source.kind == "mcp" else {}
+    said = arguments(keys["args"], classes) if "args" in keys else by_definition
+    args = said or {}
     bind = _bind(keys["bind"], args) if "bind" in keys else {}
     timeout = keys["timeout"].read(duration) if "timeout" in keys else source.timeout
     max_bytes = keys["max_bytes"].read(count) if "max_bytes" in keys else source.max_bytes
-    if "format" in keys:
-        keys["format"].read(one_of("json"))  # rows are JSON already
-    return _Declared(
+    return Declared(
+        face=Face.TOOL,
         description=(keys["description"].text() if "description" in keys else None) or "",
         effects=effects,
         why=keys["why"].text("expected a reason") if "why" in keys else None,
-        arguments=args,
-        authority=_authority(keys["authority"], args) if "authority" in keys else frozenset(),
+        arguments=said,
+        authority=_authority(keys["authority"], said) if "authority" in keys else frozenset(),
         bind=bind,
         idempotency=_idempotency(keys["idempotency"], {*args, *bind}) if "idempotency" in keys else None,
         open_why=keys["open"].text("expected a reason") if "open" in keys else None,
@@ -98,10 +119,14 @@ def _declared(keys: Mapping[str, At], source: Source, classes: Mapping[str, Clas
 
 
 def _own(
-    keys: Mapping[str, At], said: _Declared, source: Source, classes: Mapping[str, ClassRule]
+    keys: Mapping[str, At], said: Declared, source: Source, classes: Mapping[str, ClassRule]
 ) -> Mapping[str, Json]:
     """The keys of its kind and what a compiler may want beside them, as plain values."""
     return {
+        "face": Face.TOOL,
+        "upstream": keys["upstream"].text() if "upstream" in keys else None,
+        "call": keys["call"].text() if "call" in keys else None,
+        "format": keys["format"].read(one_of(*_FORMATS.get(source.kind, ("json",)))) if "format" in keys else None,
         "sql": keys["sql"].text("expected a file name") if "sql" in keys else None,
         "max_rows": keys["max_rows"].read(count) if "max_rows" in keys else None,
         "max_affected": keys["max_affected"].read(count) if "max_affected" in keys else None,
@@ -124,13 +149,13 @@ def _effects(at: At) -> frozenset[Effect]:
     return frozenset(Effect(one) for one in at.reads(rule, "expected an effect or a list of them") or ())
 
 
-def _authority(at: At, args: Mapping[str, Argument]) -> frozenset[str]:
+def _authority(at: At, args: Mapping[str, Argument] | None) -> frozenset[str]:
     if isinstance(at.node, Text):
         at.read(one_of("none"))
         return frozenset()
 
     def rule(text: str) -> str | Wrong:
-        if text in args:
+        if args is None or text in args:  # where the definition says them, `_agree` looks again
             return text
         return Wrong(f"the tool has no argument `{text}`", nearest(text, args) or "name it under `args`")
 
@@ -156,11 +181,13 @@ def _idempotency(at: At, filled: Collection[str]) -> str | None:
     return word
 
 
-def _agree(at: At, keys: Mapping[str, At], said: _Declared, found: Compiled, spec: ToolSpec) -> None:
+def _agree(at: At, keys: Mapping[str, At], said: Declared, found: Compiled, spec: ToolSpec) -> None:
     """What the file says and what the definition shows."""
-    for key, words in (("args", said.arguments), ("bind", said.bind)):
+    for key, words in (("args", said.arguments or {}), ("bind", said.bind), ("authority", said.authority)):
         for word in words:
             if word not in found.arguments:
+                if key == "authority" and said.arguments is not None:
+                    continue  # it was held against `args` already
                 keys[key].follow((word,)).wrong_key(
                     f"the definition does not use `{word}`", nearest(word, found.arguments) or "take it out"
                 )
@@ -180,12 +207,13 @@ def _covers(said: frozenset[Effect], shown: Effect) -> bool:
     return shown in said or shown is Effect.READ or (shown is Effect.WRITE and bool(said - {Effect.READ}))
 
 
-def _spec(word: str, said: _Declared, source: Source, found: Compiled) -> ToolSpec:
+def pinned(word: str, said: Declared, source: Source, found: Compiled) -> ToolSpec:
+    """The whole of it under one digest."""
     return ToolSpec(
         name=f"{source.name}.{word}",
-        description=said.description,
+        description=said.description or found.about,
         effects=said.effects,
-        arguments=said.arguments,
+        arguments=_arguments(said, found),
         authority=said.authority,
         bind=said.bind,
         leaves=found.leaves,
@@ -204,10 +232,22 @@ def _spec(word: str, said: _Declared, source: Source, found: Compiled) -> ToolSp
         canary=said.canary,
         guesses=said.guesses,
         pin=_pin(said, source, found),
+        face=said.face,
+        dialect=found.dialect,
+        blocks=found.blocks,
+        uri=found.uri,
+        mime=found.mime,
     )
 
 
-def _pin(said: _Declared, source: Source, found: Compiled) -> str:
+def _arguments(said: Declared, found: Compiled) -> Mapping[str, Argument]:
+    """What the file names, or else what the approved definition takes and the broker does not fill itself."""
+    if said.arguments is not None:
+        return said.arguments
+    return {word: one for word, one in (found.derived or {}).items() if word not in said.bind}
+
+
+def _pin(said: Declared, source: Source, found: Compiled) -> str:
     """All that decides what runs and what of it is shown; not who answers for it or when it is looked at again."""
     facts = {
         "tool": said,

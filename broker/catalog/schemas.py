@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from broker.catalog import keys
+from broker.catalog import keys, source_keys
 from broker.catalog.arguments import FORMATS, TYPES
 from broker.catalog.classes import ACTIONS
 from broker.catalog.keys import Table
@@ -15,20 +15,23 @@ from broker.model.tool import Effect, Policy, State
 
 Shape = dict[str, Json]
 
-FILES: Final[Mapping[str, Table]] = {
-    "source": {**keys.SOURCE, **keys.SQL_SOURCE},
-    "scope": keys.SCOPE,
-    "cases": keys.CASES,
+KINDS: Final = ("sql", "mcp", "python")
+FILES: Final[Mapping[str, tuple[Table, ...]]] = {
+    "source": tuple(source_keys.of_source(kind) for kind in KINDS),
+    "scope": (keys.SCOPE,),
+    "cases": (keys.CASES,),
 }
 
 
 def schema(kind: str) -> Shape:
     """The schema of `source`, `scope` or `cases` files. Raises KeyError for another word."""
-    table = FILES[kind]
+    forms = [_closed(table) for table in FILES[kind]]
+    if kind == "source":
+        forms = [_of_kind(form, one) for form, one in zip(forms, KINDS, strict=True)]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"A {kind} file of the broker",
-        **_closed(table),
+        **(forms[0] if len(forms) == 1 else {"oneOf": forms}),
         "$defs": _shapes(),
     }
 
@@ -39,9 +42,24 @@ def _closed(table: Table) -> Shape:
     return {
         "type": "object",
         "properties": {name: {"$ref": f"#/$defs/{key.form}", "description": key.about} for name, key in known.items()},
-        "required": [name for name, key in known.items() if key.required],
+        "required": [name for name, key in known.items() if key.required and key.instead not in known],
+        **_one_of_two(known),
         "additionalProperties": False,
     }
+
+
+def _two(known: Table) -> set[str]:
+    """Keys of which one is needed, and either will do."""
+    return {name for name, key in known.items() if key.instead in known}
+
+
+def _one_of_two(known: Table) -> Shape:
+    either = sorted(_two(known))
+    return {"oneOf": [{"required": [name]} for name in either]} if either else {}
+
+
+def _of_kind(form: Shape, kind: str) -> Shape:
+    return {**form, "properties": {**form["properties"], "kind": {"const": kind}, "tools": _ref(f"tools_{kind}")}}
 
 
 def _ref(form: str) -> Shape:
@@ -100,26 +118,33 @@ def _small() -> Mapping[str, Shape]:
 
 def _of_sources() -> Mapping[str, Shape]:
     return {
-        "kind": _words("sql"),
+        "kind": _words(*KINDS),
         "risk": _words("low", "medium", "high"),
         "state": _words(*State),
         "boundary": _words("internal", "external"),
         "trust": _words("internal", "untrusted"),
-        "tools": _map("tool", _NAME),
-        "tool": _closed({**keys.TOOL, **keys.SQL_TOOL}),
+        **{f"tools_{kind}": _map(f"tool_{kind}", _NAME) for kind in KINDS},
+        **{f"tool_{kind}": _closed(source_keys.of_tool(kind)) for kind in KINDS},
+        "ref": {"type": "string", "pattern": "^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$"},
+        "refs": _map("ref"),
+        "vendor": _closed(source_keys.VENDOR),
+        "auth": _closed(source_keys.AUTH),
+        "auth_kind": _words("bearer", "basic", "header"),
+        "faces": _map("face", _NAME),
+        "face": _closed(source_keys.FACE),
         "tables": _map("leaves"),
         "leaves": _map("leaf"),
-        "leaf": _either(_ref("slug"), _closed(keys.LEAF)),
+        "leaf": _either(_ref("slug"), _closed(source_keys.LEAF)),
         "writer": _words(*Writer),
         "owner_key": _map("text"),
         "effects": _either(_words(*Effect), {"type": "array", "items": _words(*Effect), "minItems": 1}),
         "authority": _either(_words("none"), _list("name")),
         "bind": _map("param", _NAME),
         "arguments": _map("argument", _NAME),
-        "argument": _closed(keys.ARGUMENT),
+        "argument": _closed(source_keys.ARGUMENT),
         "json_type": _words(*TYPES),
         "policy": _words(*Policy),
-        "format": _words("json"),
+        "format": _words("json", "yaml", "csv", "table", "text"),
         "json_format": _words(*FORMATS),
     }
 
@@ -132,6 +157,10 @@ def _of_scopes() -> Mapping[str, Shape]:
         "when": _closed(keys.WHEN),
         "grants": {"type": "object", "additionalProperties": _ref("grant")},
         "grant": _closed(keys.GRANT),
+        "resource_grants": _map("resource_grant"),
+        "resource_grant": _closed(keys.RESOURCE_GRANT),
+        "prompt_grants": _map("prompt_grant"),
+        "prompt_grant": _closed(keys.PROMPT_GRANT),
         "rows": _either(_ref("param"), _closed(keys.ROWS_ANY), _map("text")),
         "media": {"type": "array", "items": _words("image", "audio", "blob"), "minItems": 1},
         "constraints": _map("constraint"),

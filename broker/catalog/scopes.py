@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from broker.catalog import limits, scope_checks
+from broker.catalog import face_grants, limits, scope_checks
 from broker.catalog.classes import action, class_in
 from broker.catalog.glob import glob
 from broker.catalog.grammar import duration, hours, slug, yes
@@ -16,7 +16,9 @@ from broker.catalog.report import At, Wrong, nearest
 from broker.catalog.shelf import Shelf
 from broker.catalog.task_params import Parameters, parameters, types
 from broker.catalog.tree import Map
+from broker.model.label import MEDIA
 from broker.model.scope import Budget, Hours, Lookup, Scope, ToolGrant
+from broker.model.tool import Face
 
 LIFETIME: Final = 8 * 3600.0
 
@@ -38,6 +40,10 @@ def scope(at: At, stem: str, raw: bytes, shelf: Shelf) -> Scope | None:
     if expires is not None and lifetime is not None and expires > lifetime:
         keys["expires"].wrong("expected no more than `lifetime`", "a token ends with its task")
     tools, skipped = _tools(keys["tools"], shelf, task, keys.get("task")) if "tools" in keys else ({}, frozenset())
+    if "resources" in keys:
+        tools |= face_grants.resources(keys["resources"], shelf)
+    if "prompts" in keys:
+        tools |= face_grants.prompts(keys["prompts"], shelf)
     named = limits.of_scope(shelf.specs, tools, skipped)
     budget = limits.budget(keys["budget"], named, whole=True) if "budget" in keys else Budget()
     ceiling = limits.ceiling(keys["ceiling"], named) if "ceiling" in keys else None
@@ -99,6 +105,9 @@ def _tools(at: At, shelf: Shelf, task: Parameters, params: At | None) -> tuple[d
             case _:
                 pass
         spec = shelf.specs.get(entry.word)
+        if spec is not None and spec.face is not Face.TOOL:
+            entry.wrong_key(f"`{entry.word}` is a {spec.face}", f"grant it under `{spec.face}s`")
+            spec = None
         one = None if spec is None else grant(entry, spec, shelf, known)
         if one is None:
             skipped.add(entry.word)
@@ -115,6 +124,8 @@ def _mask(at: At, purposes: Collection[str], shelf: Shelf) -> dict[str, dict[str
                 row.wrong_key(expected, mend)
             case _:
                 pass
+        if row.word in MEDIA:
+            row.wrong_key(f"no mask can read `{row.word}`", "a grant's `media` shows it whole, or it is left out")
         cells = row.entries("expected `{purpose: action, else: action}`") or ()
         if cells and all(cell.word != "else" for cell in cells):
             row.wrong("expected `else`", "say what every other purpose sees, as in `else: redact`")

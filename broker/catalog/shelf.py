@@ -19,6 +19,7 @@ class Shelf:
     absent: Mapping[str, str]  # source -> its state, where agents cannot know it
     broken: frozenset[str]  # sources with problems of their own: whoever names them is not told again
     left_out: frozenset[str]  # sources whose review is overdue, where the house denies that
+    unpinned: frozenset[str]  # tools that wait for an admin to approve them
     classes: Mapping[str, ClassRule]
 
     def named(self, text: str) -> str | Wrong:
@@ -27,7 +28,7 @@ class Shelf:
         if isinstance(shape, Wrong):
             return shape
         source = text.partition(".")[0]
-        if text in self.specs or source in self.broken or source in self.left_out:
+        if text in self.specs or text in self.unpinned or source in self.broken or source in self.left_out:
             return text
         if source in self.absent:
             return Wrong(f"unknown tool `{text}`", f"its source is `{self.absent[source]}`")

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
 from typing import Final
 
+from broker.catalog import mcp_source, sql_source
 from broker.catalog.classes import ClassRule
-from broker.catalog.grammar import count, day, duration, expand, name, slug
-from broker.catalog.keys import OF_OTHER_SOURCES, SOURCE, SQL_SOURCE
-from broker.catalog.leaf import leaves
+from broker.catalog.grammar import count, day, duration, name, slug
 from broker.catalog.report import At, Wrong, listed, nearest, one_of
-from broker.catalog.sql_source import owner_keys, subject
-from broker.model.label import Json, Leaf, Writer
+from broker.catalog.source_keys import of_source
+from broker.model.label import Json, Writer
 from broker.model.tool import State
 
 KINDS: Final = ("sql", "openapi", "mcp", "python")
 TIMEOUT: Final = 10.0  # seconds
 MAX_BYTES: Final = 1 << 20
-_KEYS: Final = MappingProxyType({**SOURCE, **SQL_SOURCE, **OF_OTHER_SOURCES})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +47,8 @@ class Source:
     max_bytes: int
     own: Mapping[str, Json]  # the keys of its kind, for the compiler
     tools: tuple[At, ...]
+    resources: tuple[At, ...]
+    prompts: tuple[At, ...]
 
 
 def overdue(review_by: date, today: date) -> bool:
@@ -62,7 +61,8 @@ def source(at: At, folder: str, house: House) -> Source | None:
     before = len(at.report.problems)
     if not _has_kind(at, house):
         return None
-    keys = at.keyed(_KEYS, "expected the keys of a source")
+    kind = at.follow(("kind",)).text() or ""
+    keys = at.keyed(of_source(kind), "expected the keys of a source")
     if keys is None:
         return None
     title = keys["source"].read(name) if "source" in keys else None
@@ -74,20 +74,20 @@ def source(at: At, folder: str, house: House) -> Source | None:
     risk = keys["risk"].read(one_of("low", "medium", "high")) if "risk" in keys else None
     state = keys["state"].read(one_of(*State)) if "state" in keys else None
     zone = keys["zone"].read(slug) if "zone" in keys else "default"
-    boundary = keys["boundary"].read(one_of("internal", "external")) if "boundary" in keys else "internal"
+    boundary = keys["boundary"].read(one_of("internal", "external")) if "boundary" in keys else _boundary(keys)
     trust = keys["trust"].read(one_of("internal", "untrusted")) if "trust" in keys else "untrusted"
     review_by = keys["review_by"].read(day) if "review_by" in keys else None
     timeout = keys["timeout"].read(duration) if "timeout" in keys else TIMEOUT
     max_bytes = keys["max_bytes"].read(count) if "max_bytes" in keys else MAX_BYTES
     region = keys["region"].read(slug) if "region" in keys else None
     writer = Writer.SYSTEM if trust == "internal" else Writer.ANYONE
-    own = _sql(keys, house, writer)
+    own = {"name": folder, **_own(kind, keys, house, writer)}
     tools = keys["tools"].entries("expected `{name: tool}`") if "tools" in keys else None
     return Source(
         at=at,
         sound=len(at.report.problems) == before,
         name=folder,
-        kind=at.follow(("kind",)).text() or "",
+        kind=kind,
         owner=owner or "",
         risk=risk or "high",
         review_by=review_by or date.max,
@@ -100,6 +100,8 @@ def source(at: At, folder: str, house: House) -> Source | None:
         max_bytes=max_bytes or MAX_BYTES,
         own=own,
         tools=tools or (),
+        resources=_listed(keys, "resources"),
+        prompts=_listed(keys, "prompts"),
     )
 
 
@@ -119,18 +121,20 @@ def _has_kind(at: At, house: House) -> bool:
     return kind.read(rule) is not None
 
 
-def _sql(keys: Mapping[str, At], house: House, writer: Writer) -> Mapping[str, Json]:
-    tables: dict[str, dict[str, Leaf]] = {}
-    if "tables" in keys:
-        for entry in keys["tables"].entries("expected `{table: {column: class}}`") or ():
-            tables[entry.word] = leaves(entry, house.classes, writer)
-    of_whom = subject(keys["subject"], tables) if "subject" in keys else None
-    if "owner_key" in keys and "subject" not in keys:
-        keys["owner_key"].wrong_key("`owner_key` leads to a subject", "say `subject: table.column` too")
-    ways = owner_keys(keys["owner_key"], tables, of_whom) if "owner_key" in keys and of_whom is not None else {}
-    return {
-        "url": keys["url"].read(expand(house.environ)) if "url" in keys else None,
-        "tables": tables,
-        "subject": of_whom,
-        "owner_key": ways,
-    }
+def _boundary(keys: Mapping[str, At]) -> str:
+    """A server on the network is somebody else's until the file says that it is not."""
+    return "external" if "url" in keys and "vendor" in keys else "internal"
+
+
+def _listed(keys: Mapping[str, At], word: str) -> tuple[At, ...]:
+    return keys[word].entries("expected `{name: {upstream, class}}`") or () if word in keys else ()
+
+
+def _own(kind: str, keys: Mapping[str, At], house: House, writer: Writer) -> Mapping[str, Json]:
+    match kind:
+        case "mcp":
+            return mcp_source.own(keys, house.environ)
+        case "python":
+            return {"package": keys["package"].text() if "package" in keys else None}
+        case _:
+            return sql_source.own(keys, house.environ, house.classes, writer)

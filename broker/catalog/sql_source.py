@@ -4,10 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from broker.catalog.classes import ClassRule
+from broker.catalog.grammar import expand
+from broker.catalog.leaf import leaves
 from broker.catalog.report import At, Wrong, listed, nearest
-from broker.model.label import Leaf
+from broker.model.label import Json, Leaf, Writer
 
 Tables = Mapping[str, Mapping[str, Leaf]]
+
+
+def own(
+    keys: Mapping[str, At], environ: Mapping[str, str], classes: Mapping[str, ClassRule], writer: Writer
+) -> Mapping[str, Json]:
+    """The keys of the kind as plain values; what is wrong is reported."""
+    tables: dict[str, dict[str, Leaf]] = {}
+    if "tables" in keys:
+        for entry in keys["tables"].entries("expected `{table: {column: class}}`") or ():
+            tables[entry.word] = leaves(entry, classes, writer)
+    of_whom = subject(keys["subject"], tables) if "subject" in keys else None
+    if "owner_key" in keys and "subject" not in keys:
+        keys["owner_key"].wrong_key("`owner_key` leads to a subject", "say `subject: table.column` too")
+    ways = owner_keys(keys["owner_key"], tables, of_whom) if "owner_key" in keys and of_whom is not None else {}
+    return {
+        "url": keys["url"].read(expand(environ)) if "url" in keys else None,
+        "tables": tables,
+        "subject": of_whom,
+        "owner_key": ways,
+    }
 
 
 def subject(at: At, tables: Tables) -> str | None:

@@ -101,6 +101,7 @@ def _misfit(tool: GrantedTool, arguments: Mapping[str, Json]) -> Deny | None:
 def _own_schema(spec: ToolSpec) -> dict[str, Json]:
     handle = {"type": "string", "pattern": "^hdl-"}
     return {
+        **spec.dialect,
         "type": "object",
         "properties": {
             name: {"anyOf": [dict(one.schema), handle]} if one.handles else dict(one.schema)

@@ -20,8 +20,10 @@ def find(call: Call, facts: Facts) -> GrantedTool | Deny:
     if over is not None:
         return over
     found = call.grant.tools.get(call.tool)
-    if found is None:
+    if found is None or found.spec.face is not call.face:
         return Deny(reason=Reason.UNKNOWN_TOOL, detail="not in the grant")
+    if call.tool in facts.changed:
+        return Deny(reason=Reason.UNKNOWN_TOOL, detail="quarantined: what would run is not what was approved")
     if found.spec.canary:
         return Deny(reason=Reason.TASK_ENDED, detail="a canary was called: nobody honest does", ends_task=True)
     return found
@@ -36,7 +38,7 @@ def decide(checked: Checked, facts: Facts, defaults: Mapping[str, str]) -> Decis
     taken = claims(checked)
     if isinstance(taken, Deny):
         return taken
-    shown = exposure(grant.scope, grant.task.purpose, defaults)
+    shown = exposure(grant.scope, grant.task.purpose, defaults, checked.tool.media)
     return Permit(checked=checked, exposure=shown, claims=taken)
 
 
@@ -46,8 +48,10 @@ def permit_lookup(checked: Checked) -> Permit:
 
 
 def visible(grant: Grant, facts: Facts) -> tuple[GrantedTool, ...]:
-    """The tools that `decide` could permit, in the order of their names."""
-    return tuple(grant.tools[name] for name in sorted(grant.tools)) if _over(grant, facts) is None else ()
+    """The tools, resources and prompts that `decide` could permit, in the order of their names."""
+    if _over(grant, facts) is not None:
+        return ()
+    return tuple(grant.tools[name] for name in sorted(grant.tools) if name not in facts.changed)
 
 
 def _over(grant: Grant, facts: Facts) -> Deny | None:

@@ -72,7 +72,7 @@ def tool(shown: Shown) -> types.Tool:
         name=outside(shown.spec.name),
         description=shown.spec.description,
         input_schema=dict(shown.input_schema),
-        output_schema=dict(shown.output_schema),
+        output_schema=None if shown.output_schema is None else dict(shown.output_schema),
         annotations=_annotations(shown.spec),
     )
 

@@ -72,7 +72,7 @@ def speaker(
 
 
 def identify(request: Request, grant: Grant) -> Call:
-    return Call(id=request.id, grant=grant, tool=request.tool, arguments=request.arguments)
+    return Call(id=request.id, grant=grant, tool=request.tool, arguments=request.arguments, face=request.face)
 
 
 def lookup(call_id: str, grant: Grant, tool: str, arguments: Mapping[str, Json]) -> Call:

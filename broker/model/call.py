@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from broker.model.grant import Grant, GrantedTool
 from broker.model.label import Json
+from broker.model.tool import Face
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,7 @@ class Request:
     tool: str  # toolref, as it was named
     arguments: Mapping[str, Json] = field(repr=False)
     token: str = field(repr=False)
+    face: Face = Face.TOOL  # what it was asked for as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,7 @@ class Call:
     grant: Grant
     tool: str
     arguments: Mapping[str, Json] = field(repr=False)
+    face: Face = Face.TOOL
     is_lookup: bool = False  # made by the broker while a task opens; its one value becomes a parameter
 
 

@@ -50,6 +50,7 @@ class Facts:
 
     now: float  # unix seconds
     task: TaskFacts
+    changed: frozenset[str] = frozenset()  # tools of the grant whose live definition is not the pinned one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ class GrantedTool:
     arguments: Mapping[str, Field]  # task parameters resolved: no Param is left
     rows: Rows | None
     budget: Budget
+    media: frozenset[str] = frozenset()
     input_schema: Mapping[str, Json]  # the narrowed schema that agents see
     misfit: Callable[[Json], str | None] = field(repr=False)
     """Where (`a/b`) these arguments do not fit `input_schema`; None: they fit. Total for any JSON value."""

@@ -13,6 +13,10 @@ PUBLIC = "public"
 """The one class that is not private."""
 
 
+MEDIA = frozenset({"image", "audio", "blob"})
+"""Classes of what no mask can read: a result shows one of them whole, where the grant names it, or not at all."""
+
+
 class Writer(StrEnum):
     """Who can write a field. Only SYSTEM and STAFF are trusted, whatever the source says of itself."""
 

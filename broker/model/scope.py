@@ -67,6 +67,7 @@ class ToolGrant:
     arguments: Mapping[str, Field]  # an argument not named is denied
     rows: Rows | None
     budget: Budget
+    media: frozenset[str] = frozenset()  # image, audio, blob: what of a result may pass that no mask can read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

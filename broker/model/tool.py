@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -20,6 +20,14 @@ class Effect(StrEnum):
     DELETE = "delete"
     EXECUTE = "execute"
     REMEMBER = "remember"  # feeds a memory or knowledge base
+
+
+class Face(StrEnum):
+    """What an agent meets it as. One name of a source is one thing: a tool, a resource or a prompt."""
+
+    TOOL = "tool"
+    RESOURCE = "resource"
+    PROMPT = "prompt"
 
 
 class Policy(StrEnum):
@@ -63,6 +71,19 @@ class Compiled:
     owned: frozenset[str]  # the tables it reads that lead to a subject: a grant must say `rows`
     max_rows: int
     definition: str  # all that decides what runs, for the pin
+    derived: Mapping[str, Argument] | None = None  # its arguments by its own definition, where the file names none
+    dialect: Mapping[str, Json] = field(default_factory=dict)  # root keywords that derived schemas lean on: `$defs`
+    blocks: bool = False  # its result is text and media in turn, not one JSON object
+    uri: str | None = None  # of a resource: its own URI, or a template with `{name}`
+    mime: str | None = None  # of a resource, as its definition says
+    about: str = ""  # what its own definition says of it, where the file says nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpinned:
+    """A definition that nobody has approved: it is left out, and the admin reads why."""
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +110,11 @@ class ToolSpec:
     canary: bool  # nobody honest calls it
     guesses: int | None  # how often a task may call it, where a masked column can be asked about; None: it cannot
     pin: str  # hex SHA-256 of the whole definition
+    face: Face = Face.TOOL
+    dialect: Mapping[str, Json] = field(default_factory=dict)  # see Compiled
+    blocks: bool = False
+    uri: str | None = None
+    mime: str | None = None
 
     @property
     def source(self) -> str:

@@ -37,10 +37,10 @@ def _waiting():
     """A tool that waits a few times before it answers."""
 
     class Waiting(Broken):
-        async def invoke(self, opened_call):
+        async def invoke(self, opened_call, progress):
             for _ in range(3):
                 await anyio.lowlevel.checkpoint()
-            return await Broken.invoke(self, opened_call)
+            return await Broken.invoke(self, opened_call, progress)
 
     return Waiting(leaves=LEAVES, answers=ROW)
 
@@ -92,13 +92,13 @@ async def test_what_a_tool_did_before_it_was_cancelled_is_not_sent_again_blindly
 
 async def test_a_tool_that_says_it_did_nothing_when_it_was_stopped_is_believed():
     class Stopped(Broken):
-        async def invoke(self, opened_call):
+        async def invoke(self, opened_call, progress):
             try:
                 for _ in range(3):
                     await anyio.lowlevel.checkpoint()
             except anyio.get_cancelled_exc_class():
                 raise ToolFault("stopped", effect=Happened.NONE) from None
-            return await Broken.invoke(self, opened_call)
+            return await Broken.invoke(self, opened_call, progress)
 
     at, went_on, stopped = 0, True, 0
     while went_on:

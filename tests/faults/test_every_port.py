@@ -167,9 +167,9 @@ async def test_a_tool_may_fail_in_any_way(raises, happened):
 )
 async def test_a_clock_that_jumps_breaks_nothing(step):
     class Jumps(Broken):
-        async def invoke(self, opened_call):
+        async def invoke(self, opened_call, progress):
             one.clock.at += step
-            return await super().invoke(opened_call)
+            return await super().invoke(opened_call, progress)
 
     tool = Jumps(leaves=LEAVES, answers=ROW)
     one = house(tool, spec_of=SEND, scope_of=SCOPE)

@@ -125,9 +125,9 @@ async def test_a_log_that_hangs_is_a_log_that_failed():
 @pytest.mark.requirement("decided-afresh")
 async def test_a_task_that_ends_meanwhile_shows_nothing():
     class Ends(Broken):
-        async def invoke(self, opened_call):
+        async def invoke(self, opened_call, progress):
             await one.journal.ended(one.task, by="operator", why="test")
-            return await super().invoke(opened_call)
+            return await super().invoke(opened_call, progress)
 
     one = await opened(Ends(leaves=LEAVES, answers=ROW), spec_of=READ)
     assert await one.call() == Refused(reason=Reason.TASK_ENDED)

@@ -20,6 +20,7 @@ from broker.model.faults import Effect, ToolFault
 from broker.model.label import Labeled, Leaf
 from broker.model.outcome import Opened
 from broker.model.scope import Rows, RowsAny
+from broker.ports import Progress
 
 _GRACE: Final = 2.0  # seconds that a stopped statement has to say what it did
 
@@ -50,7 +51,11 @@ class SqlTool:
     def missing(self) -> str | None:
         return missing(self.tables.path, self.reads)
 
-    async def invoke(self, opened: Opened) -> Labeled:
+    def changed(self) -> str | None:
+        """Its statement is fixed text, read when it was loaded."""
+        return None
+
+    async def invoke(self, opened: Opened, progress: Progress) -> Labeled:  # noqa: ARG002 - a statement tells of none
         """See the port. Stopped before its commit it has no effect and says so; committed, it gives its result."""
         run = Run(self._order(opened))
         try:

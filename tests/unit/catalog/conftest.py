@@ -29,7 +29,10 @@ class Inert:
             return "the statement reads no table that belongs to somebody"
         return None
 
-    async def invoke(self, opened):
+    def changed(self):
+        return None
+
+    async def invoke(self, opened, progress):
         raise NotImplementedError
 
 

@@ -1,0 +1,55 @@
+"""Lines from the agent and lines to it: bounded on the way in, whole on the way out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import partial
+
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream
+
+LONGEST = 8 * 1024 * 1024  # bytes of one line; beyond every `max_body` that makes sense
+_PIECE = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class TooLong:
+    """A line beyond the limit; the rest of it was thrown away."""
+
+
+async def lines(source: int, longest: int = LONGEST) -> AsyncIterator[bytes | TooLong]:
+    """Every line that ends, without its end. What stands after the last one was cut off, and is no message."""
+    begun, is_skipping = bytearray(), False
+    while piece := await anyio.to_thread.run_sync(partial(os.read, source, _PIECE), abandon_on_cancel=True):
+        *ended, rest = piece.split(b"\n")
+        for one in ended:
+            if not is_skipping and len(begun) + len(one) <= longest:
+                yield bytes(begun + one).strip()
+            elif not is_skipping:
+                yield TooLong()
+            begun.clear()
+            is_skipping = False
+        if is_skipping:
+            continue
+        begun += rest
+        if len(begun) > longest:
+            begun.clear()
+            is_skipping = True
+            yield TooLong()
+
+
+async def written(sink: int, said: MemoryObjectReceiveStream[bytes]) -> None:
+    """Writes one line after the other, each whole. Raises BrokenPipeError where nobody reads any more.
+
+    Alone: whoever is cancelled while it waits for its turn has written nothing, and nobody is cut off in a line.
+    """
+    async for line in said:
+        await anyio.to_thread.run_sync(partial(_write, sink, line + b"\n"), abandon_on_cancel=True)
+
+
+def _write(sink: int, line: bytes) -> None:
+    rest = memoryview(line)
+    while rest:
+        rest = rest[os.write(sink, rest) :]
