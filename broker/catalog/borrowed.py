@@ -45,11 +45,20 @@ def borrowed(text: str) -> Iterator[tuple[Sign, str]]:
 
 def plain(text: str) -> str:
     """`text` in plain small letters on one line, as a model may read it; for looking for words, never for showing."""
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         return " ".join(text.split()).casefold()
-    # Marks go first: to put a long run of them in order takes time quadratic in it (20,000 of them: 1.4 s).
-    bare = "".join(char for char in text if not unicodedata.combining(char))
-    composed = unicodedata.normalize("NFKC", bare)
-    inked = "".join(" " if char.isspace() else "" if is_unseen(char) else char for char in composed)
-    unmarked = "".join(unicodedata.normalize("NFD", char)[0] for char in inked)
-    return " ".join(unmarked.translate(_LOOKS).split()).casefold()
+    inked = "".join(char if char.isascii() and char.isprintable() else _bare(char) for char in text)
+    return " ".join(inked.translate(_LOOKS).split()).casefold()
+
+
+def _bare(char: str) -> str:
+    """The plain letters of one character, without its marks. Four at most: one ligature of Arabic is eighteen.
+
+    One by one: to put a long run of marks in order takes time quadratic in it (20,000 of them: 1.4 s).
+    """
+    if char.isspace():
+        return " "
+    if is_unseen(char):
+        return ""
+    letters = unicodedata.normalize("NFKD", char)
+    return "".join(one for one in letters if unicodedata.category(one)[0] != "M")[:4]

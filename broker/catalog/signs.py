@@ -44,20 +44,19 @@ _MOST_FLAG: Final = 8  # `gbeng` and its end; nobody needs more
 _MANY_MARKS: Final = re.compile(r"(?:[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]){4,}")
 _ANSI: Final = re.compile(r"(?:\x1b|\x9b)[\[\]()#;?0-9]*[A-Za-z]?")
 _LONE_CR: Final = re.compile(r"\r(?!\n)")
-_BLANKS: Final = r"[^\S\n]"
-_WIDE: Final = re.compile(_BLANKS + r"{32,}(?=\S)")
-_TALL: Final = re.compile(r"\n(?:" + _BLANKS + r"{0,40}\n){7,}(?=.{0,40}\S)")
+_EMPTY: Final = re.compile(r"(?<!\s)\s{8,}+(?=\S)")
+_WIDE: Final = 32  # characters of empty space in one line
+_TALL: Final = 8  # line breaks with nothing between them
 _BASE64: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{80,}={0,2}")
-_HEX: Final = re.compile(
-    r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{72,}|(?:\\x[0-9A-Fa-f]{2}|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}){12,}"
-)
+_HEX: Final = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{72,}|(?:(?:\\x|%)[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}){12,}")
+_NEVER: Final = 0xFFFE  # the last two of each plane are no characters
 _SHOWN: Final = 60  # characters of hidden text that a finding repeats
 
 
 def unseen(text: str) -> Iterator[tuple[Sign, str]]:
     """Each sign at most once, with how often it stands there. Linear in `text`."""
     yield from _by_patterns(text)
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         return
     yield from _tags(text)
     counts: dict[Sign, list[str]] = {}
@@ -83,7 +82,7 @@ def _by_patterns(text: str) -> Iterator[tuple[Sign, str]]:
         yield Sign.CONTROL, f"an escape sequence for terminals: `{visible(found[0])}`"
     if _LONE_CR.search(text):
         yield Sign.CONTROL, "a carriage return, after which a terminal writes over the line"
-    if _WIDE.search(text) or _TALL.search(text):
+    if any(_is_out_of_sight(run[0]) for run in _EMPTY.finditer(text)):
         yield Sign.SPACE, "so much empty space that what follows may be out of sight"
     if found := _MANY_MARKS.search(text):
         yield Sign.MARKS, f"{len(found[0])} marks on one letter"
@@ -93,6 +92,10 @@ def _by_patterns(text: str) -> Iterator[tuple[Sign, str]]:
         if _is_blob(one[0]):
             yield Sign.BLOB, f"{len(one[0])} characters that look like base64"
             return
+
+
+def _is_out_of_sight(run: str) -> bool:
+    return run.count("\n") >= _TALL or max(map(len, run.split("\n"))) >= _WIDE
 
 
 def _is_blob(run: str) -> bool:
@@ -127,7 +130,7 @@ def _sign(text: str, place: int, char: str) -> Sign | None:
             return Sign.PRIVATE
         case "Cn":
             # An emoji that is newer than this Python is not defined either; what can never be a character is.
-            return Sign.PRIVATE if ord(char) & 0xFFFE == 0xFFFE or "\ufdd0" <= char <= "\ufdef" else None
+            return Sign.PRIVATE if ord(char) % 0x10000 >= _NEVER or "\ufdd0" <= char <= "\ufdef" else None
         case "Cc":
             return Sign.CONTROL
         case "Zs":
@@ -138,7 +141,8 @@ def _sign(text: str, place: int, char: str) -> Sign | None:
 
 def _is_right_to_left(text: str, place: int) -> bool:
     """Whether a letter near it is of a script that is written so: there the marks have a use."""
-    return any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in text[max(0, place - 16) : place + 17])
+    near = text[max(0, place - 16) : place + 17]
+    return any(char.isalpha() and unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in near)
 
 
 def _selects(text: str, place: int, char: str) -> bool:
