@@ -23,6 +23,9 @@ class Server(_Strict):
     url: str | None = None  # how agents reach it: the tokens' audience
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    tcp: bool = True  # False: `socket` is the only door
+    socket: Path | None = None  # a unix socket, beside the port
+    socket_mode: Literal["0600", "0660"] = "0600"  # 0660: for the users of its group too
     hosts: tuple[str, ...] = ()  # more Host headers that are ours
     origins: tuple[str, ...] = ()  # browser origins that may call
     max_body: int = Field(default=1 << 20, ge=1024)  # bytes of one request
@@ -31,6 +34,12 @@ class Server(_Strict):
     def _no_clear_text_on_a_network(self) -> Self:
         if self.host not in LOOPBACK and (self.tls_cert is None or self.tls_key is None):
             raise ValueError("without `tls_cert` and `tls_key` the broker listens on loopback only")
+        return self
+
+    @model_validator(mode="after")
+    def _a_door(self) -> Self:
+        if not self.tcp and self.socket is None:
+            raise ValueError("without `tcp` there must be a `socket`")
         return self
 
     @model_validator(mode="after")

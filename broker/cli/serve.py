@@ -1,28 +1,29 @@
-"""`broker serve`: binds the port, settles what a dead process left open, and serves until it is told to end."""
+"""`broker serve`: opens its doors, settles what a dead process left open, and serves until it is told to end."""
 
 from __future__ import annotations
 
 import signal
 import socket
 import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
 import anyio
 import typer
-import uvicorn
+from anyio.abc import TaskStatus
+from starlette.applications import Starlette
 
 from broker.cli import say
 from broker.cli.options import CONFIG, AsJson, Config, given
 from broker.main.build import Broker, opened
+from broker.main.doors import Door, standing, tcp, unfit, unix
 from broker.main.logs import configure
 from broker.main.serving import application
-from broker.model.faults import ConfigError, Problem
 from broker.settings import Server, Settings
-
-_GRACE = 10  # seconds that calls under way get when the broker is told to end
-_LONGEST_HEADERS = 64 * 1024  # bytes
 
 
 def serve(
@@ -38,67 +39,61 @@ def serve(
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, _leave)
     configure(as_json=as_json)
-    with opened(settings) as broker, _listening(settings.server, port, config) as listening:
-        anyio.run(_run, _Announced(_config(broker, config), broker, listening, as_json=as_json), broker, listening)
+    with opened(settings) as broker, _listening(settings, port, config) as listening:
+        anyio.run(_run, broker, listening, config, as_json)
 
 
-class _Announced(uvicorn.Server):
-    """Says where it can be reached once it can be."""
-
-    def __init__(self, config: uvicorn.Config, broker: Broker, listening: socket.socket, *, as_json: bool) -> None:
-        super().__init__(config)
-        self._broker = broker
-        self._listening = listening
-        self._as_json = as_json
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        if self.started:
-            _announce(self._broker, _base(self._broker.settings.server, self._listening), as_json=self._as_json)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    port: socket.socket | None
+    file: socket.socket | None  # a unix socket
 
 
-async def _run(server: uvicorn.Server, broker: Broker, listening: socket.socket) -> None:
+@contextmanager
+def _listening(settings: Settings, port: int | None, config: Path) -> Iterator[Listening]:
+    server = settings.server
+    with ExitStack() as held:
+        network = held.enter_context(tcp(server, port, config)) if server.tcp or port is not None else None
+        mode = int(server.socket_mode, 8)
+        file = None if server.socket is None else held.enter_context(unix(settings.at(server.socket), mode))
+        yield Listening(port=network, file=file)
+
+
+async def _run(broker: Broker, listening: Listening, config: Path, as_json: bool) -> None:  # noqa: FBT001 - anyio.run
+    app = application(broker)
+    doors = list(_doors(broker.settings, app, listening, config))
     await broker.journal.recover()
-    await server.serve(sockets=[listening])
+    async with anyio.create_task_group() as tasks:
+        told = anyio.CancelScope()
+        await tasks.start(_heed, told, doors)
+        async with standing(app, doors):
+            _announce(broker, listening, as_json=as_json)
+            with told:
+                await anyio.sleep_forever()
+        tasks.cancel_scope.cancel()
 
 
-def _listening(server: Server, port: int | None, config: Path) -> socket.socket:
-    """The port is ours before anything is promised. Raises ConfigError."""
-    wanted = server.port if port is None else port
-    try:
-        family = socket.getaddrinfo(server.host, wanted, type=socket.SOCK_STREAM)[0][0]
-        listening = socket.create_server((server.host, wanted), family=family, backlog=2048)
-    except OSError as error:
-        said = f"cannot listen on {server.host}:{wanted}: {(error.strerror or type(error).__name__).lower()}"
-        mend = "stop what uses the port, or choose another with --port"
-        raise ConfigError([Problem(file=str(config), field="server", expected=said, mend=mend)]) from None
-    # asyncio sets it for none but its own sockets; without it each answer waits 40 ms for the other side's delayed ACK.
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listening
+async def _heed(told: anyio.CancelScope, doors: Sequence[Door], *, task_status: TaskStatus[None]) -> None:
+    """The first signal ends it, with grace for the calls under way; another Ctrl-C takes the grace away."""
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        task_status.started()
+        async for number in signals:
+            for door in doors:
+                door.force_exit = told.cancel_called and number == signal.SIGINT
+            told.cancel()
 
 
-def _config(broker: Broker, config: Path) -> uvicorn.Config:
-    server = broker.settings.server
-    cert, key = (None if path is None else str(broker.settings.at(path)) for path in (server.tls_cert, server.tls_key))
-    found = uvicorn.Config(
-        application(broker),
-        lifespan="on",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,  # forwarded headers are believed from nobody
-        log_level="critical",
-        timeout_graceful_shutdown=_GRACE,
-        h11_max_incomplete_event_size=_LONGEST_HEADERS,
-        ssl_certfile=cert,
-        ssl_keyfile=key,
-    )
-    try:
-        found.load()
-    except (OSError, ssl.SSLError) as error:
-        said = f"the certificate or its key cannot be used: {error.strerror or type(error).__name__}"
-        mend = "both are PEM files, and the key must be the certificate's"
-        raise ConfigError([Problem(file=str(config), field="server.tls_cert", expected=said, mend=mend)]) from None
-    return found
+def _doors(settings: Settings, app: Starlette, listening: Listening, config: Path) -> Iterator[Door]:
+    """The port speaks TLS where there is a certificate; the file needs none, for nobody listens in between."""
+    server = settings.server
+    if listening.port is not None:
+        cert, key = (None if path is None else settings.at(path) for path in (server.tls_cert, server.tls_key))
+        try:
+            yield Door(app, listening.port, cert, key)
+        except (OSError, ssl.SSLError) as error:
+            raise unfit(config, error) from None
+    if listening.file is not None:
+        yield Door(app, listening.file)
 
 
 def _base(server: Server, listening: socket.socket) -> str:
@@ -107,19 +102,25 @@ def _base(server: Server, listening: socket.socket) -> str:
     return f"{scheme}://{host}:{listening.getsockname()[1]}"
 
 
-def _announce(broker: Broker, base: str, *, as_json: bool) -> None:
+def _announce(broker: Broker, listening: Listening, *, as_json: bool) -> None:
     for warning in broker.warnings:
         say.note(warning)
-    if as_json:
-        say.as_json({"url": f"{base}/mcp", "ready": f"{base}/readyz"})
-        return
     settings = broker.settings
+    said: list[tuple[str, object]] = []
+    if listening.port is not None:
+        base = _base(settings.server, listening.port)
+        said += [("url", f"{base}/mcp"), ("ready", f"{base}/readyz")]
+    if listening.file is not None:
+        said.append(("socket", listening.file.getsockname()))
+    if as_json:
+        say.as_json(dict(said))
+        return
     console = say.out()
-    console.print(say.text(f"Serving {base}/mcp", "bold"), soft_wrap=True)
-    console.print(say.facts(_served(broker, settings, base)))
+    console.print(say.text(f"Serving {said[0][1]}", "bold"), soft_wrap=True)
+    console.print(say.facts([*_served(broker, settings), *said[1:], ("stop", "Ctrl-C")]))
 
 
-def _served(broker: Broker, settings: Settings, base: str) -> list[tuple[str, object]]:
+def _served(broker: Broker, settings: Settings) -> list[tuple[str, object]]:
     tools, scopes = broker.catalog.specs(), broker.catalog.scopes()
     sources = len({spec.source for spec in tools})
     return [
@@ -127,11 +128,9 @@ def _served(broker: Broker, settings: Settings, base: str) -> list[tuple[str, ob
         ("scopes", f"{len(scopes)}: {', '.join(sorted(scope.name for scope in scopes))}"),
         ("log", f"{settings.store.url}, {broker.archive.head().size} records"),
         ("keys", settings.at(settings.keys)),
-        ("ready", f"{base}/readyz"),
-        ("stop", "Ctrl-C"),
     ]
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:
-    # uvicorn lets calls end, then raises the signals that it caught once more: told to end, a broker ends well.
+    """Before it serves there is nothing to end."""
     raise SystemExit(0)

@@ -30,6 +30,11 @@ COMMANDS: Final[Mapping[str, Command | Group]] = MappingProxyType(
             "Make a folder to start from: broker.toml, tools/, scopes/ and keys.",
         ),
         "serve": Command("serve:serve", "broker serve --port 8750", "Serve agents over MCP until SIGTERM or Ctrl-C."),
+        "stdio": Command(
+            "stdio:stdio",
+            "broker stdio --url http://127.0.0.1:8750/mcp",
+            "Connect an agent that speaks MCP over stdio to a broker that serves.",
+        ),
         "demo": Command(
             "demo:demo", "broker demo --serve", "Watch an agent work, and a hijacked one fail, in one minute."
         ),

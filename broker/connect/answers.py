@@ -1,9 +1,9 @@
-"""What the broker answers: the messages in a response, be it JSON or a stream of events, and errors for what is none."""
+"""What the broker answers: the messages in a response, JSON or a stream of events, and errors for what is none."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import asdict, dataclass
 from types import MappingProxyType
 
 import orjson
@@ -24,22 +24,24 @@ class LostError(Exception):
     """The answer broke off, or is longer than anyone reads."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
     """Why a request got no answer of the broker's, in the words of its refusals."""
 
-    refused: str
+    refused: str = "broker_unavailable"
     hint: str
     retryable: bool
 
 
-UNREACHABLE = Trouble("broker_unavailable", "the broker cannot be reached; once `broker serve` runs, retry", True)
-LOST = Trouble("broker_unavailable", "the connection to the broker broke before it answered; retry", True)
+UNREACHABLE = Trouble(hint="the broker cannot be reached; once `broker serve` runs, retry", retryable=True)
+LOST = Trouble(hint="the connection to the broker broke before it answered; retry", retryable=True)
 UNKNOWN = Trouble(
-    "effect_unknown", "the connection to the broker broke; the call may have had its effect: a person must look", False
+    refused="effect_unknown",
+    hint="the connection to the broker broke; the call may have had its effect: a person must look first",
+    retryable=False,
 )
-STRANGE = Trouble("broker_unavailable", "what answered is no broker; its address ends in /mcp", False)
-CROWDED = Trouble("broker_unavailable", "too many requests under way; retry when some have ended", True)
+STRANGE = Trouble(hint="what answered is no broker: the operator should look at its address", retryable=False)
+CROWDED = Trouble(hint="too many requests are under way; retry when some have ended", retryable=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,16 @@ class Message:
     raw: bytes  # one line
     said: Mapping[str, Json]
 
+    @property
+    def is_notification(self) -> bool:
+        """What has an id too is a request of the broker's: agents are asked nothing."""
+        return "method" in self.said and "id" not in self.said
 
-async def each(response: Response) -> AsyncIterator[Message]:
+    def answers(self, request: str | int) -> bool:
+        return "method" not in self.said and self.said.get("id") == request
+
+
+async def each(response: Response) -> AsyncGenerator[Message]:
     """Every message in it. Raises StrangeError, LostError, and what the connection raises."""
     match response.headers.get("content-type", "").partition(";")[0].strip().lower():
         case kind if kind == _EVENTS:
@@ -82,10 +92,8 @@ def refused(request: str | int | None, body: bytes) -> bytes:
     return _error(request, said)
 
 
-def troubled(request: str | int | None, trouble: Trouble, about: str = "") -> bytes:
-    told = f"{trouble.hint} ({about})" if about else trouble.hint
-    data = {"refused": trouble.refused, "hint": told, "retryable": trouble.retryable}
-    return _error(request, {"code": _CODE, "message": told, "data": data})
+def troubled(request: str | int | None, trouble: Trouble) -> bytes:
+    return _error(request, {"code": _CODE, "message": trouble.hint, "data": asdict(trouble)})
 
 
 def unreadable(request: str | int | None, code: int, why: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The one secret that the connector holds: a token, from the environment or from a file that its user alone may read."""
+"""The one secret that the connector holds: a token, from the environment or a file that its user alone may read."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,7 +19,7 @@ class TooLong:
     """A line beyond the limit; the rest of it was thrown away."""
 
 
-async def lines(source: int, longest: int = LONGEST) -> AsyncIterator[bytes | TooLong]:
+async def lines(source: int, longest: int = LONGEST) -> AsyncGenerator[bytes | TooLong]:
     """Every line that ends, without its end. What stands after the last one was cut off, and is no message."""
     begun, is_skipping = bytearray(), False
     while piece := await anyio.to_thread.run_sync(partial(os.read, source, _PIECE), abandon_on_cancel=True):

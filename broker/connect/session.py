@@ -10,7 +10,7 @@ from httpx2 import Response
 from broker.connect.answers import Message
 from broker.connect.spoken import Request
 
-ID = "Mcp-Session-Id"
+_ID = "Mcp-Session-Id"
 
 
 @dataclass(slots=True)
@@ -30,17 +30,18 @@ class Session:
             return self.id
 
     def headers(self) -> dict[str, str]:
-        found = {ID: self.id, "MCP-Protocol-Version": self.version}
+        found = {_ID: self.id, "MCP-Protocol-Version": None if self.id is None else self.version}
         return {name: value for name, value in found.items() if value is not None}
 
-    def opened(self, by: Request, response: Response, answer: Message) -> None:
-        """Learns from the answer to `initialize`; an error opens nothing."""
+    def opened(self, by: Request, response: Response, answer: Message) -> bool:
+        """Learns from the answer to `initialize`. False for an error: that opens nothing."""
         result = answer.said.get("result")
         if not isinstance(result, dict):
-            return
+            return False
         version, can = result.get("protocolVersion"), result.get("capabilities")
         tools = can.get("tools") if isinstance(can, dict) else None
-        self.id = response.headers.get(ID)
+        self.id = response.headers.get(_ID)
         self.version = version if isinstance(version, str) else None
         self.opening = by
         self.tells_of_tools = isinstance(tools, dict) and tools.get("listChanged") is True
+        return True

@@ -9,7 +9,7 @@ import sys
 import anyio
 import pytest
 
-from broker.cli.serve import _listening
+from broker.main.doors import tcp
 from broker.settings import Server
 from tests.served import asking, until
 from tests.talk import call, http, one_call, post, true_soon
@@ -64,7 +64,7 @@ def test_without_a_certificate_it_listens_on_loopback_alone(fresh_bank, host):
 
 
 def test_an_answer_does_not_wait_for_the_other_sides_acknowledgement(tmp_path):
-    with _listening(Server(), 0, tmp_path) as listening, socket.create_connection(listening.getsockname()):
+    with tcp(Server(), 0, tmp_path) as listening, socket.create_connection(listening.getsockname()):
         accepted, _ = listening.accept()
         with accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
