@@ -71,6 +71,10 @@ class Tool(Protocol):
 class Kind(Protocol):
     """An adapter's load-time compiler. It takes plain mappings, for `catalog` stands above this file."""
 
+    def meet(self, source: Mapping[str, Json], folder: Path) -> tuple[Misfit, ...]:
+        """Once for each source, before its tools: what is wrong with the whole of it."""
+        ...
+
     def compile(
         self, source: Mapping[str, Json], name: str, tool: Mapping[str, Json], folder: Path
     ) -> tuple[Compiled, Tool] | tuple[Misfit, ...] | Unpinned:

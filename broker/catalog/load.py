@@ -103,11 +103,7 @@ class Files:
         self.problems.extend(report.in_order())
 
     def _tools(self, found: Source, folder: Path) -> None:
-        kind = self.kinds[found.kind]
-        compiled = [(at, tool(at, found, kind, folder, self.classes)) for at in found.tools]
-        for what, entries in ((Face.RESOURCE, found.resources), (Face.PROMPT, found.prompts)):
-            compiled += [(at, face(at, what, found, kind, folder=folder, classes=self.classes)) for at in entries]
-        _once([at for at, _ in compiled])
+        compiled = self._compiled(found, folder)
         if found.state in {State.DRAFT, State.RETIRED}:
             self.absent[found.name] = found.state
             return
@@ -129,6 +125,17 @@ class Files:
                     self.warnings.append(f"{at.report.file}: `{name}` is left out: {why}")
                 case (spec, runs):
                     self.specs[spec.name], self.tools[spec.name] = spec, runs
+
+    def _compiled(self, found: Source, folder: Path) -> list[tuple[At, tuple[ToolSpec, Tool] | Unpinned | None]]:
+        kind = self.kinds[found.kind]
+        if found.sound:
+            for misfit in kind.meet(found.own, folder):
+                found.at.follow(misfit.path).wrong(misfit.expected, misfit.mend)
+        compiled = [(at, tool(at, found, kind, folder, self.classes)) for at in found.tools]
+        for what, entries in ((Face.RESOURCE, found.resources), (Face.PROMPT, found.prompts)):
+            compiled += [(at, face(at, what, found, kind, folder=folder, classes=self.classes)) for at in entries]
+        _once([at for at, _ in compiled])
+        return compiled
 
     def _scope(self, path: Path, shelf: Shelf) -> None:
         report = Report(self._name(path))

@@ -82,7 +82,7 @@ def source(at: At, folder: str, house: House) -> Source | None:
     region = keys["region"].read(slug) if "region" in keys else None
     writer = Writer.SYSTEM if trust == "internal" else Writer.ANYONE
     own = {"name": folder, **_own(kind, keys, house, writer)}
-    tools = keys["tools"].entries("expected `{name: tool}`") if "tools" in keys else None
+    tools = keys["tools"].entries("expected `{name: tool}`", empty=kind == "mcp") if "tools" in keys else None
     return Source(
         at=at,
         sound=len(at.report.problems) == before,

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from broker.adapters.mcp.kind import Mcp
 from broker.audit.intact import trouble
 from broker.audit.journal import Journal
 from broker.catalog.classes import known as known_classes
 from broker.grants.audience import Audience
 from broker.main.books import Books, books
+from broker.main.changes import Changes
 from broker.main.keys import Keys
-from broker.main.rules import catalog
+from broker.main.rules import rules
 from broker.model.chain import Chain, Claims
 from broker.model.faults import ConfigError, Problem
 from broker.pipeline import Pipeline
@@ -38,6 +40,8 @@ class Broker:
     journal: Journal
     archive: Archive
     vkey: str  # of the log
+    servers: Mcp  # what its sources stand on
+    changes: Changes  # tells when one of them lists other things than before
 
 
 def audience(settings: Settings) -> Audience:
@@ -52,7 +56,8 @@ def audience(settings: Settings) -> Audience:
 @contextmanager
 def opened(settings: Settings) -> Iterator[Broker]:
     """A broker over its store. Raises ConfigError where a file, a key or the store cannot be used."""
-    known, warnings = catalog(settings)
+    changes = Changes()
+    known = rules(settings, changes)
     with books(settings, makes=True) as kept:
         wrong = trouble(kept.archive.head(), kept.archive.newest(), kept.vkey)
         if wrong is not None:
@@ -60,12 +65,14 @@ def opened(settings: Settings) -> Iterator[Broker]:
             raise ConfigError([Problem(file=settings.store.url, expected=wrong, mend=mend)])
         yield Broker(
             settings=settings,
-            catalog=known,
-            warnings=warnings,
-            pipeline=_pipeline(settings, known, kept),
+            catalog=known.catalog,
+            warnings=known.warnings,
+            pipeline=_pipeline(settings, known.catalog, kept),
             journal=kept.journal,
             archive=kept.archive,
             vkey=kept.vkey,
+            servers=known.servers,
+            changes=changes,
         )
 
 

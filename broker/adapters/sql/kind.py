@@ -35,6 +35,10 @@ class Sql:
     root: Path
     limiters: dict[str, anyio.CapacityLimiter] = field(default_factory=dict, repr=False)  # url -> its own
 
+    def meet(self, source: Mapping[str, Json], folder: Path) -> tuple[Misfit, ...]:  # noqa: ARG002 - the port's
+        """See the port. What is wrong with its tables is told with the tool that meets it."""
+        return ()
+
     def compile(
         self, source: Mapping[str, Json], name: str, tool: Mapping[str, Json], folder: Path
     ) -> tuple[Compiled, Tool] | tuple[Misfit, ...]:

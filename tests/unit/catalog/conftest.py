@@ -39,6 +39,9 @@ class Inert:
 class Words:
     """A kind whose statement is one line: a verb, the tables, `:parameters`, `-> columns`."""
 
+    def meet(self, _source, _folder):
+        return ()
+
     def compile(self, source, _name, tool, _folder):
         text = tool["sql"]
         head, _, tail = text.partition("->")
