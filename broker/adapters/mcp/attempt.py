@@ -10,20 +10,21 @@ from typing import Final
 from broker.model.faults import Effect, ToolFault
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Attempt:
-    """Written by the transport, in whose hands alone lies whether a request left this process."""
+    """Written by the transport, for only there it is known whether a request left this process."""
 
-    deadline: float  # of anyio's clock: nobody waits any longer
+    began: float  # of anyio's clock, as is:
+    deadline: float  # nobody waits any longer
     headers: Mapping[str, str] = field(default_factory=dict)  # of HTTP: arguments that the server wants mirrored
     begun: bool = False  # the transport has it
     left: bool = False  # some of it may have reached the server
     over: bool = False  # nobody waits for it any more
-    gone: bool = False  # the server knows our session no more, so it has not even read the request
+    gone: bool = False  # the server knows our session no more, so it did not do what it was asked
     why: str | None = None  # what the transport saw, in our words
 
     def fault(self, otherwise: str) -> ToolFault:
-        """What to raise. NONE only where the request cannot have been read; `otherwise` where nothing more is known."""
+        """What to raise: NONE only where nothing can have been done; `otherwise` where no more is known."""
         why = otherwise if self.why is None else self.why
         if self.gone or not self.left:
             return ToolFault(why, effect=Effect.NONE, is_unreachable=True)

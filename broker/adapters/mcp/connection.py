@@ -18,27 +18,28 @@ from mcp_types import (
     ToolListChangedNotification,
 )
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+from pydantic import ValidationError
 
+from broker.adapters.mcp.attempt import Attempt
 from broker.adapters.mcp.http import Line
 from broker.adapters.mcp.listing import Definitions, Listing
 from broker.adapters.mcp.lost import Lost
+from broker.adapters.mcp.patience import Patience
 from broker.adapters.mcp.reach import Address, Launch, Reach
 from broker.adapters.mcp.stdio import Child
 
 _NAME: Final = Implementation(name="toolbroker", version="0")  # what a server may know of us: the product
-_HANDSHAKE: Final = 45.0  # seconds until everything is listed; the SDK alone waits 10 for its first probe
-_LISTING: Final = 30.0
-_REFRESH: Final = 60.0  # not every server tells when its lists change, and none tells that it hangs
-_APART: Final = 1.0  # between two readings: a server may tell of changes all day
+_DUTY: Final = 5  # times as long as a reading took, until the next: a server may tell of changes all day
 _CHANGES: Final = (ToolListChangedNotification, ResourceListChangedNotification, PromptListChangedNotification)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """A connection that can be used, and what it listed."""
+    """A connection that can be used, what it listed, and the calls that are under way on it."""
 
     session: ClientSession
     definitions: Definitions
+    calls: set[Attempt] = field(repr=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,45 +49,68 @@ class Connection:
     reach: Reach
     mode: str  # the SDK's: `auto` asks for the newest protocol first, `legacy` shakes hands as ever
     largest: int  # bytes of one message
+    patience: Patience
+    heard: bytearray  # the end of what a child says on standard error
     listed: Callable[[Live], None]
     ended: Callable[[str], None]
     over: str | None = None  # why
-    _stirred: anyio.Event = field(default_factory=anyio.Event)
+    _calls: set[Attempt] = field(default_factory=set)
+    _saw: str | None = None  # what went wrong last on the way there
+    _stirred: anyio.Event = field(default_factory=anyio.Event)  # something is to be looked at
+    _ended: anyio.Event = field(default_factory=anyio.Event)
+
+    async def hold(self) -> str:
+        """Live. Why it ended, whatever ended it: only a cancellation leaves otherwise."""
+        why = f"no handshake and lists within {self.patience.handshake:g} s"
+        try:
+            # What a server sends may make the SDK raise anything. All of it leaves a task group as a group; if it went
+            # on from here, one server could end the broker.
+            async with anyio.create_task_group():
+                with anyio.CancelScope(deadline=anyio.current_time() + self.patience.handshake) as scope:
+                    await self._live(scope)
+        except ExceptionGroup as group:
+            why = _reason(group) if self._saw is None else self._saw
+        return why if self.over is None else self.over
 
     def end(self, why: str) -> None:
         """From any task: nothing more comes of it."""
         if self.over is None:
             self.over = why
             self.ended(why)
+        self._ended.set()
         self._stirred.set()
 
-    async def hold(self) -> None:
-        """Raises Lost, whatever ended it, and what the SDK raises where it did not bear what the server sent."""
-        with anyio.CancelScope(deadline=anyio.current_time() + _HANDSHAKE) as scope:
-            client = Client(
-                self._way().streams(), mode=self.mode, cache=None, client_info=_NAME, message_handler=self._notice
-            )
-            async with client:
-                await self._list(client)
-                scope.deadline = math.inf
-                await self._tend(client)
-        raise Lost(self.over or f"no handshake and lists within {_HANDSHAKE:g} s")
+    def doubt(self, why: str | None) -> None:
+        """From any task: something went wrong on the way there, so look whether it still lists. None: all went well."""
+        self._saw = why
+        if why is not None:
+            self._stirred.set()
+
+    async def _live(self, scope: anyio.CancelScope) -> None:
+        client = Client(
+            self._way().streams(), mode=self.mode, cache=None, client_info=_NAME, message_handler=self._notice
+        )
+        async with client:
+            await self._list(client)
+            scope.deadline = math.inf
+            await self._tend(client)
 
     def _way(self) -> Child | Line:
         match self.reach:
             case Launch():
-                return Child(launch=self.reach, largest=self.largest, ended=self.end)
+                return Child(launch=self.reach, largest=self.largest, heard=self.heard, ended=self.end)
             case Address():
-                return Line(address=self.reach, largest=self.largest, ended=self.end)
+                return Line(address=self.reach, largest=self.largest, doubted=self.doubt, ended=self.end)
             case _:
                 assert_never(self.reach)
 
     async def _list(self, client: Client) -> None:
         definitions = await Listing(client=client).read()
         if self.over is None:
-            self.listed(Live(session=client.session, definitions=definitions))
+            self.listed(Live(session=client.session, definitions=definitions, calls=self._calls))
 
     async def _notice(self, message: IncomingMessage) -> None:
+        """Everything a server says unasked; but for the kind of it, nothing is read."""
         if isinstance(message, _CHANGES):
             self._stirred.set()
 
@@ -95,7 +119,7 @@ class Connection:
             if client.protocol_version in MODERN_PROTOCOL_VERSIONS:
                 tasks.start_soon(self._listen, client)
             while self.over is None:
-                with anyio.move_on_after(_REFRESH):
+                with anyio.move_on_after(self.patience.refresh):
                     await self._stirred.wait()
                 if self.over is None:
                     self._stirred = anyio.Event()
@@ -103,18 +127,24 @@ class Connection:
             tasks.cancel_scope.cancel()
 
     async def _list_again(self, client: Client) -> None:
+        asked = anyio.current_time()
         try:
-            with anyio.fail_after(_LISTING):
+            with anyio.fail_after(self.patience.listing):
                 await self._list(client)
         except TimeoutError:
-            self.end(f"its lists do not come within {_LISTING:g} s")
+            # A server that does one thing at a time answers once it is done; what it does has its own deadline.
+            if not any(call.began < asked for call in self._calls):
+                self.end(f"it does not list within {self.patience.listing:g} s")
         except MCPError as refused:
-            self.end(f"its lists cannot be read any more (code {refused.code})")
-        await anyio.sleep(_APART)
+            self.end(self._saw or f"it refuses to list what it has (code {refused.code})")
+        took = anyio.current_time() - asked
+        with anyio.move_on_after(max(self.patience.apart, _DUTY * took)):
+            await self._ended.wait()
 
     async def _listen(self, client: Client) -> None:
-        """Of 2026-07-28. A subscription that ends is asked for anew, once the lists have been read again."""
+        """Of 2026-07-28. What changed while nobody listened is read before it is listened again."""
         while True:
+            began = anyio.current_time()
             try:
                 async with client.listen(
                     tools_list_changed=True, prompts_list_changed=True, resources_list_changed=True
@@ -124,6 +154,21 @@ class Connection:
             except SubscriptionLost:
                 pass
             except MCPError:
-                return  # it tells nobody: `_REFRESH` is how we notice
+                return  # it tells nobody: what changes is found by reading again and again
             self._stirred.set()
-            await anyio.sleep(_APART)
+            lived = anyio.current_time() - began
+            await anyio.sleep(self.patience.apart if lived > self.patience.steady else self.patience.refresh)
+
+
+def _reason(error: BaseException) -> str:
+    match error:
+        case ExceptionGroup():
+            return _reason(error.exceptions[0])
+        case Lost():
+            return str(error)
+        case MCPError():
+            return f"it refuses the handshake (code {error.code})"
+        case ValidationError():
+            return "it speaks against the protocol"
+        case _:
+            return f"the connection broke ({type(error).__name__})"

@@ -15,6 +15,7 @@ from typing import Final
 import anyio
 import anyio.to_thread
 import httpx2
+from anyio.abc import TaskGroup
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.inbound import MCP_METHOD_HEADER
 from mcp_types import INTERNAL_ERROR
@@ -27,7 +28,9 @@ _CONNECT: Final = 5.0  # seconds
 _COURTESY: Final = 3.0  # for what nobody waits for: a cancellation, the end of a session
 _PATIENCE: Final = 30.0  # for our own questions: the handshake, the lists
 _SLACK: Final = 1.0  # beyond a call's own deadline
-_POOL: Final = 100
+_POOL: Final = 100  # calls at once; the next ones wait
+_SESSION: Final = "mcp-session-id"
+_NOT_FOUND: Final = 404
 _NEVER_SENT: Final = (
     httpx2.ConnectError,
     httpx2.ConnectTimeout,
@@ -35,40 +38,41 @@ _NEVER_SENT: Final = (
     httpx2.UnsupportedProtocol,
     httpx2.LocalProtocolError,
 )
-_NOT_FOUND: Final = 404
 
 
 @dataclass(slots=True, kw_only=True)
 class Line:
-    """The way to one address. `ended` is told where the server knows our session no more."""
+    """The way to one address."""
 
     address: Address
-    largest: int
-    ended: Callable[[str], None]
-    words: bytes = b""  # as a child's: a server far away says nothing aside
+    largest: int  # bytes of one answer
+    doubted: Callable[[str | None], None]  # something failed; None: all is well
+    ended: Callable[[str], None]  # the server knows our session no more
 
     @asynccontextmanager
     async def streams(self) -> AsyncIterator[Streams]:
         """The two streams that the SDK wants."""
-        async with (
-            httpx2.AsyncClient(
-                transport=Guard(address=self.address, largest=self.largest, ended=self.ended),
-                timeout=httpx2.Timeout(None, connect=_CONNECT, pool=_CONNECT),  # the rest: `Guard`, by the call
-                trust_env=False,
-            ) as client,
-            streamable_http_client(self.address.url, http_client=client, max_sse_event_size=self.largest) as streams,
-        ):
-            yield streams
+        async with anyio.create_task_group() as tasks:
+            guard = Guard(self, tasks)
+            # Beyond the connect, the call says how long is waited: `Guard` does.
+            timeout = httpx2.Timeout(None, connect=_CONNECT, pool=_CONNECT)
+            async with (
+                httpx2.AsyncClient(transport=guard, timeout=timeout, trust_env=False) as client,
+                streamable_http_client(
+                    self.address.url, http_client=client, max_sse_event_size=self.largest
+                ) as streams,
+            ):
+                yield streams
+            tasks.cancel_scope.cancel()
 
 
 class Guard(httpx2.AsyncBaseTransport):
     """Gives every request the address's headers and its limits; answers for the network where the network fails."""
 
-    def __init__(self, *, address: Address, largest: int, ended: Callable[[str], None]) -> None:
-        self._address = address
-        self._largest = largest
-        self._ended = ended
-        self._origin = _origin(httpx2.URL(address.url))
+    def __init__(self, line: Line, tasks: TaskGroup) -> None:
+        self._line = line
+        self._tasks = tasks
+        self._origin = _origin(httpx2.URL(line.address.url))
         limits = httpx2.Limits(max_connections=_POOL, max_keepalive_connections=_POOL)
         self._inner = httpx2.AsyncHTTPTransport(limits=limits, trust_env=False)
 
@@ -77,23 +81,30 @@ class Guard(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         attempt = ATTEMPT.get()
-        first = attempt is not None and not attempt.begun  # else: its cancellation, or its answer taken up again
-        if attempt is not None:
-            attempt.begun = True
-        call = attempt if first else None
+        if attempt is None:
+            return await self._exchange(request, None, _ends(request))
+        if request.method == "POST" and attempt.begun:
+            # Its cancellation. The SDK sends nothing else before that is answered, so a server could hold up all calls.
+            self._tasks.start_soon(self._tell, request)
+            return httpx2.Response(202, request=request)
+        call = None if attempt.begun else attempt  # else its answer, taken up again where a stream broke off
+        attempt.begun = True
+        return await self._exchange(request, call, attempt.deadline + _SLACK)
+
+    async def _tell(self, request: httpx2.Request) -> None:
+        response = await self._exchange(request, None, anyio.current_time() + _COURTESY)
+        await response.aclose()
+
+    async def _exchange(self, request: httpx2.Request, call: Attempt | None, ends: float) -> httpx2.Response:
         if _origin(request.url) != self._origin:
-            return _failure(request, call, "it sent us elsewhere")
+            return self._failed(request, call, "it sends us elsewhere")
         try:
-            request.headers.update(await anyio.to_thread.run_sync(self._address.headers))
+            request.headers.update(await anyio.to_thread.run_sync(self._line.address.headers))
         except ToolFault as fault:
-            return _failure(request, call, str(fault))
+            return self._failed(request, call, str(fault))
         request.headers["accept-encoding"] = "identity"  # what is counted is what is read
         if call is not None:
             request.headers.update(call.headers)
-        return await self._send(request, call, _ends(request, attempt, first=first))
-
-    async def _send(self, request: httpx2.Request, call: Attempt | None, ends: float) -> httpx2.Response:
-        if call is not None:
             call.left = True
         try:
             with _until(ends):
@@ -101,34 +112,45 @@ class Guard(httpx2.AsyncBaseTransport):
         except _NEVER_SENT as error:
             if call is not None:
                 call.left = False
-            return _failure(request, call, f"it cannot be reached ({type(error).__name__})")
+            return self._failed(request, call, f"it cannot be reached ({type(error).__name__})")
         except (httpx2.TransportError, TimeoutError) as error:
-            return _failure(request, call, f"the connection to it failed ({type(error).__name__})")
-        if response.status_code == _NOT_FOUND and "mcp-session-id" in request.headers:
+            return self._failed(request, call, f"the connection to it failed ({type(error).__name__})")
+        return await self._received(request, response, call, ends)
+
+    async def _received(
+        self, request: httpx2.Request, response: httpx2.Response, call: Attempt | None, ends: float
+    ) -> httpx2.Response:
+        status, headers = response.status_code, response.headers
+        if status == _NOT_FOUND and _SESSION in request.headers:  # 2025-11-25, transports, session management 3
             if call is not None:
                 call.gone = True
-            self._ended("it does not know our session any more")
-        if response.has_redirect_location or response.headers.get("content-encoding", "identity") != "identity":
+            self._line.ended("it does not know our session any more")
+        self._line.doubted(f"it answers with HTTP status {status}" if response.is_error else None)
+        if response.has_redirect_location or headers.get("content-encoding", "identity") != "identity":
             await response.aclose()
-            return _bare(request, response)
-        return httpx2.Response(
-            response.status_code,
-            headers=response.headers,
-            stream=_Bounded(response, self._largest, ends),
-            extensions=response.extensions,
-        )
+            kept = {"location": headers["location"]} if response.has_redirect_location else {}
+            return httpx2.Response(status if kept else 502, request=request, headers=kept)
+        bounded = _Bounded(response, self._line.largest, ends)
+        return httpx2.Response(status, headers=headers, stream=bounded, extensions=response.extensions)
+
+    def _failed(self, request: httpx2.Request, call: Attempt | None, why: str) -> httpx2.Response:
+        if call is not None:
+            call.why = why
+        self._line.doubted(why)
+        said = {"jsonrpc": "2.0", "id": None, "error": {"code": INTERNAL_ERROR, "message": why}}
+        return httpx2.Response(503, request=request, json=said)
 
 
 class _Bounded(httpx2.AsyncByteStream):
     """So many bytes, until then. StreamError is what the SDK takes as the end of one answer and not of all."""
 
-    def __init__(self, inner: httpx2.Response, largest: int, ends: float) -> None:
-        self._inner = inner
+    def __init__(self, response: httpx2.Response, largest: int, ends: float) -> None:
+        self._response = response
         self._left = largest
         self._ends = ends
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        chunks = self._inner.aiter_raw()
+        chunks = self._response.aiter_raw()
         while True:
             try:
                 with _until(self._ends):
@@ -143,18 +165,14 @@ class _Bounded(httpx2.AsyncByteStream):
             yield chunk
 
     async def aclose(self) -> None:
-        await self._inner.aclose()
+        await self._response.aclose()
 
 
-def _ends(request: httpx2.Request, attempt: Attempt | None, *, first: bool) -> float:
-    """When nobody waits for this exchange any more, by anyio's clock."""
-    if attempt is not None and (first or request.method == "GET"):
-        return attempt.deadline + _SLACK
-    now = anyio.current_time()
-    if attempt is not None or request.method == "DELETE":
-        return now + _COURTESY
-    is_standing = request.method == "GET" or request.headers.get(MCP_METHOD_HEADER) == "subscriptions/listen"
-    return math.inf if is_standing else now + _PATIENCE
+def _ends(request: httpx2.Request) -> float:
+    """When nobody waits for what we asked ourselves, by anyio's clock. Never, for what a server tells unasked."""
+    if request.method == "GET" or request.headers.get(MCP_METHOD_HEADER) == "subscriptions/listen":
+        return math.inf
+    return anyio.current_time() + (_COURTESY if request.method == "DELETE" else _PATIENCE)
 
 
 @contextmanager
@@ -165,15 +183,3 @@ def _until(ends: float) -> Iterator[None]:
 
 def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
-
-
-def _failure(request: httpx2.Request, call: Attempt | None, why: str) -> httpx2.Response:
-    if call is not None:
-        call.why = why
-    said = {"jsonrpc": "2.0", "id": None, "error": {"code": INTERNAL_ERROR, "message": why}}
-    return httpx2.Response(503, request=request, json=said)
-
-
-def _bare(request: httpx2.Request, response: httpx2.Response) -> httpx2.Response:
-    kept = {name: value for name, value in response.headers.items() if name.lower() == "location"}
-    return httpx2.Response(response.status_code if kept else 502, request=request, headers=kept)

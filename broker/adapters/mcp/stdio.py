@@ -6,12 +6,13 @@ ended by itself; this one does not.
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Final, Self, TypeVar
+from typing import Final, Self, TypeVar, assert_never
 
 import anyio
 import anyio.to_thread
@@ -41,12 +42,13 @@ _Outgoing = tuple[JSONRPCMessage, Attempt | None]
 
 @dataclass(slots=True, kw_only=True)
 class Child:
-    """One run of a command. `ended` is told once, the moment it is known that nothing more will come."""
+    """One run of a command. `ended` is told the moment it is known that nothing more will come."""
 
     launch: Launch
-    largest: int
+    largest: int  # bytes of one message
+    heard: bytearray  # gets the end of what it says on standard error: for an operator's eyes, never for a log
     ended: Callable[[str], None]
-    words: bytes = b""  # the end of what it said on standard error: for an operator's eyes, never for a log
+    _room: anyio.Semaphore = field(default_factory=lambda: anyio.Semaphore(_QUEUE))
     _owed: set[int | str] = field(default_factory=set)
 
     @asynccontextmanager
@@ -55,14 +57,14 @@ class Child:
         process = await self._start()
         # Nothing is awaited before the try: a cancellation in between would leave the child behind.
         into, incoming = anyio.create_memory_object_stream[SessionMessage | Exception](0)
-        outgoing, out = anyio.create_memory_object_stream[_Outgoing](_QUEUE)
+        outgoing, out = anyio.create_memory_object_stream[_Outgoing](math.inf)  # `_room` and `_owed` bound it
         try:
             async with anyio.create_task_group() as tasks, into, incoming, outgoing, out:
                 tasks.start_soon(self._read, _there(process.stdout), into)
                 tasks.start_soon(self._write, _there(process.stdin), out)
                 tasks.start_soon(self._overhear, _there(process.stderr))
                 try:
-                    yield incoming, _Outbox(outgoing)
+                    yield incoming, _Outbox(outgoing, self._room)
                 finally:
                     tasks.cancel_scope.cancel()
         finally:
@@ -70,13 +72,16 @@ class Child:
                 await _end(process)
 
     async def _start(self) -> Process:
-        why = await anyio.to_thread.run_sync(self.launch.verify)
-        if why is not None:
-            raise Lost(why)
         try:
+            why = await anyio.to_thread.run_sync(self.launch.verify)
+            if why is not None:
+                raise Lost(why)
             env = _environment(await anyio.to_thread.run_sync(self.launch.env))
         except ToolFault as fault:
             raise Lost(str(fault)) from None
+        except OSError as error:
+            raise Lost(f"what it needs cannot be read ({type(error).__name__})") from None
+        self.heard.clear()
         try:
             return await anyio.open_process(self.launch.command, env=env, cwd=self.launch.cwd, start_new_session=True)
         except (OSError, ValueError) as error:
@@ -104,39 +109,49 @@ class Child:
     async def _write(self, stdin: ByteSendStream, out: MemoryObjectReceiveStream[_Outgoing]) -> None:
         try:
             async for message, attempt in out:
-                match message:
-                    case JSONRPCRequest() if attempt is not None:
-                        if attempt.over:
-                            continue
-                        attempt.left = True
-                    case JSONRPCNotification() if attempt is not None and not attempt.left:
-                        continue  # the cancellation of what was never sent
-                    case JSONRPCResponse() | JSONRPCError() if message.id is not None:
-                        self._owed.discard(message.id)
-                    case _:
-                        pass
+                if not self._is_due(message, attempt):
+                    continue
                 text = message.model_dump_json(by_alias=True, exclude_unset=True)
                 await stdin.send(text.encode() + b"\n")
         except _BROKEN:
             self.ended("it closed its input")
 
+    def _is_due(self, message: JSONRPCMessage, attempt: Attempt | None) -> bool:
+        match message:
+            case JSONRPCRequest():
+                self._room.release()
+                if attempt is not None:
+                    attempt.left = not attempt.over
+                    return attempt.left
+            case JSONRPCNotification():
+                return attempt is None or attempt.left  # nobody cancels what was never sent
+            case JSONRPCResponse() | JSONRPCError():
+                self._owed.discard("" if message.id is None else message.id)
+            case _:
+                assert_never(message)
+        return True
+
     async def _overhear(self, stderr: ByteReceiveStream) -> None:
         with suppress(*_BROKEN):
             while True:
-                self.words = (self.words + await stderr.receive(_CHUNK))[-_TAIL:]
+                self.heard += await stderr.receive(_CHUNK)
+                del self.heard[:-_TAIL]
 
 
 class _Outbox:
     """The writing end as the SDK wants it. It runs in the task of whoever sends, so it knows whose message this is."""
 
-    def __init__(self, inner: MemoryObjectSendStream[_Outgoing]) -> None:
+    def __init__(self, inner: MemoryObjectSendStream[_Outgoing], room: anyio.Semaphore) -> None:
         self._inner = inner
+        self._room = room
 
     async def send(self, item: SessionMessage, /) -> None:
         attempt = ATTEMPT.get()
         if attempt is not None:
             attempt.begun = True
-        await self._inner.send((item.message, attempt))
+        if isinstance(item.message, JSONRPCRequest):
+            await self._room.acquire()  # a request waits; what ends one does not, though nobody reads any more
+        self._inner.send_nowait((item.message, attempt))
 
     async def aclose(self) -> None:
         await self._inner.aclose()

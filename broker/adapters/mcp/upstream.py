@@ -9,27 +9,25 @@ import anyio
 import stamina
 from mcp import MCPError
 from mcp.shared.inbound import mcp_param_headers, x_mcp_header_map
-from mcp_types import CallToolRequest, CompleteRequest, GetPromptRequest, ReadResourceRequest
+from mcp_types import CONNECTION_CLOSED, CallToolRequest, CompleteRequest, GetPromptRequest, ReadResourceRequest
 from pydantic import ValidationError
 
-from broker.adapters.mcp.answer import Raw, judged
+from broker.adapters.mcp.answer import Raw, judged, size
 from broker.adapters.mcp.attempt import ATTEMPT, Attempt
 from broker.adapters.mcp.connection import Connection, Live
 from broker.adapters.mcp.listing import Definitions
 from broker.adapters.mcp.lost import Lost
-from broker.adapters.mcp.reach import Reach
+from broker.adapters.mcp.patience import Patience
+from broker.adapters.mcp.reach import Address, Launch, Reach
 from broker.adapters.mcp.steps import Steps
 from broker.model.faults import Effect, ToolFault
 from broker.model.label import Json
 from broker.ports import Progress
 
-LARGEST: Final = 8 << 20  # bytes of one message of a server
+LARGEST: Final = 8 << 20  # bytes of one message of a server, whatever a call allows
 
-_WAIT: Final = 5.0  # seconds that a call waits for a connection
-_STEADY: Final = 10.0  # a connection that lived so long earns a reconnect at once
-_FIRST_PAUSE: Final = 0.2
-_LONGEST_PAUSE: Final = 30.0
-_REQUESTS: Final = {
+_Request = CallToolRequest | CompleteRequest | GetPromptRequest | ReadResourceRequest
+_REQUESTS: Final[Mapping[str, type[_Request]]] = {
     "tools/call": CallToolRequest,
     "resources/read": ReadResourceRequest,
     "prompts/get": GetPromptRequest,
@@ -38,27 +36,51 @@ _REQUESTS: Final = {
 
 
 class Upstream:
-    """`changed` is called after `definitions` or `trouble` differ from before."""
+    """`changed` is called after `definitions` or `trouble` differ from before; it must not raise."""
 
-    def __init__(self, name: str, reach: Reach, changed: Callable[[], None], *, largest: int = LARGEST) -> None:
+    def __init__(
+        self,
+        name: str,
+        reach: Reach,
+        changed: Callable[[], None],
+        *,
+        largest: int = LARGEST,
+        patience: Patience | None = None,
+    ) -> None:
         self.name = name
         self.definitions: Definitions | None = None  # what the live, or the last, connection listed
         self.trouble: str | None = "not connected yet"  # for operators: why there is no connection now
         self._reach = reach
         self._changed = changed
         self._largest = largest
-        self._mode = "auto"
+        self._patience = Patience() if patience is None else patience
+        self._heard = bytearray()
+        self._shy = False  # it ended before it had listed anything
         self._live: Live | None = None
         self._up = anyio.Event()
 
+    @property
+    def words(self) -> str:
+        """The end of what its command said on standard error, in one line: for an operator's eyes, never for a log."""
+        said = self._heard.decode(errors="replace")
+        return " ".join("".join(char if char.isprintable() else " " for char in said).split())
+
     async def run(self) -> None:
         """Own the connection until cancelled: connect, list, publish, wait for its end, back off, again."""
-        while True:
-            async for attempt in stamina.retry_context(
-                on=Lost, attempts=None, timeout=None, wait_initial=_FIRST_PAUSE, wait_max=_LONGEST_PAUSE
-            ):
-                with attempt:
-                    await self._live_once()
+        patience = self._patience
+        try:
+            while True:
+                async for attempt in stamina.retry_context(
+                    on=Lost,
+                    attempts=None,
+                    timeout=None,
+                    wait_initial=patience.first_pause,
+                    wait_max=patience.longest_pause,
+                ):
+                    with attempt:
+                        await self._connect()
+        finally:
+            self._live = None
 
     async def ask(
         self,
@@ -72,61 +94,74 @@ class Upstream:
     ) -> Mapping[str, Json]:
         """The result as it came over the wire. Raises ToolFault alone, or the caller's own cancellation.
 
-        `expects`: why the definitions of the very connection that will carry the call are not as pinned.
-        Sent once at most. `timeout`: seconds; `max_bytes`: of the result as JSON.
+        `method`: tools/call, resources/read, prompts/get, completion/complete. `timeout`: seconds, until the answer.
+        `max_bytes`: of the result as JSON. `expects`: why the definitions of the very connection that is about to carry
+        the call are not as pinned. It is sent once at most.
         """
-        attempt = Attempt(deadline=anyio.current_time() + timeout)
+        request = _request(method, params)
+        now = anyio.current_time()
+        attempt = Attempt(began=now, deadline=now + timeout)
         token = ATTEMPT.set(attempt)
+        live = None
         try:
             with anyio.fail_after(timeout):
                 live = await self._reached()
                 why = expects(live.definitions)
                 if why is not None:
                     raise ToolFault(why, effect=Effect.NONE)
-                attempt.headers = _mirrored(method, params, live.definitions)
+                if isinstance(self._reach, Address) and method == "tools/call":
+                    attempt.headers = _mirrored(params, live.definitions)
+                live.calls.add(attempt)
                 result = await live.session.send_request(
-                    _REQUESTS[method](params=params),
-                    Raw,
-                    progress_callback=Steps(attempt=attempt, tell=progress),
+                    request, Raw, progress_callback=Steps(attempt=attempt, tell=progress)
                 )
         except TimeoutError:
             raise attempt.fault(f"no answer within {timeout:g} s") from None
         except MCPError as error:
+            if error.code == CONNECTION_CLOSED and live is not self._live and attempt.why is None:
+                attempt.why = "the connection ended before it answered"
             raise attempt.fault(f"it answered with error {error.code}") from None
         except ValidationError:
             raise attempt.fault("it answered against the protocol") from None
+        except RuntimeError:  # the SDK's, where the connection is being closed
+            raise attempt.fault("the connection ended before it answered") from None
         finally:
             attempt.over = True
             ATTEMPT.reset(token)
+            if live is not None:
+                live.calls.discard(attempt)
         return judged(result.root, max_bytes)
 
     async def _reached(self) -> Live:
-        with anyio.move_on_after(_WAIT):
+        with anyio.move_on_after(self._patience.wait):
             while self._live is None:
                 await self._up.wait()
         if self._live is None:
             raise ToolFault(f"not connected: {self.trouble}", effect=Effect.NONE, is_unreachable=True)
         return self._live
 
-    async def _live_once(self) -> None:
+    async def _connect(self) -> None:
         began = anyio.current_time()
-        connection = Connection(
-            reach=self._reach, mode=self._mode, largest=self._largest, listed=self._listed, ended=self._ended
-        )
-        why = "it ended"
-        try:
-            await connection.hold()
-        except Lost as lost:
-            why = str(lost)
-        except (MCPError, RuntimeError, ValidationError, ExceptionGroup) as error:
-            why = connection.over or f"it broke the protocol ({type(error).__name__})"
+        # Some servers end when the first message is not the handshake that they know.
+        mode = "legacy" if self._shy and isinstance(self._reach, Launch) else "auto"
+        self._shy = not self._shy
+        why = await Connection(
+            reach=self._reach,
+            mode=mode,
+            largest=self._largest,
+            patience=self._patience,
+            heard=self._heard,
+            listed=self._listed,
+            ended=self._ended,
+        ).hold()
         self._ended(why)
-        if anyio.current_time() - began < _STEADY:
+        if anyio.current_time() - began < self._patience.steady:
             raise Lost(why)
 
     def _listed(self, live: Live) -> None:
-        before = (self.definitions, self.trouble)
-        self._live, self.definitions, self.trouble = live, live.definitions, None
+        before = self.definitions, self.trouble
+        self._live, self._shy = live, False
+        self.definitions, self.trouble = live.definitions, None
         self._up.set()
         if before != (self.definitions, self.trouble):
             self._changed()
@@ -139,9 +174,15 @@ class Upstream:
             self._changed()
 
 
-def _mirrored(method: str, params: Mapping[str, Json], definitions: Definitions) -> Mapping[str, str]:
-    """The arguments that a server of 2026-07-28 wants to read in headers too; over stdio nobody looks."""
-    tool = definitions.tools.get(str(params.get("name"))) if method == "tools/call" else None
-    if tool is None:
-        return {}
+def _request(method: str, params: Mapping[str, Json]) -> _Request:
+    try:
+        size(params)
+        return _REQUESTS[method].model_validate({"method": method, "params": params}, by_name=False)
+    except ValueError:  # pydantic's too
+        raise ToolFault("the arguments cannot be sent", effect=Effect.NONE) from None
+
+
+def _mirrored(params: Mapping[str, Json], definitions: Definitions) -> Mapping[str, str]:
+    """The arguments that a server of 2026-07-28 wants to read in headers too."""
+    tool = definitions.tools.get(params["name"], {})
     return mcp_param_headers(x_mcp_header_map(tool.get("inputSchema", {})), params.get("arguments") or {})
