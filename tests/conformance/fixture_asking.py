@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from mcp import MCPError, types
 from mcp.shared.message import ServerMessageMetadata
 
+from tests.conformance.fixture_faces import reading
+
 _KINDS = {
     "elicitation/create": ("elicitation", types.ElicitResult),
     "sampling/createMessage": ("sampling", types.CreateMessageResult),
@@ -157,7 +159,7 @@ def _schema(name):
 
 
 ASKING = tuple(
-    Asking(rounds=rounds, tool=types.Tool(name=name, description="Asks before it answers.", input_schema=_schema(name)))
+    Asking(rounds=rounds, tool=reading(name, "Asks before it answers.", _schema(name)))
     for name, rounds in _BY_NAME.items()
 )
 PROMPT = Asking(

@@ -33,6 +33,12 @@ PROMPTS = (
 )
 
 
+def reading(name, about, schema):
+    """A tool that says of itself that it changes nothing."""
+    hints = types.ToolAnnotations(read_only_hint=True)
+    return types.Tool(name=name, description=about, input_schema=schema, annotations=hints)
+
+
 def said(text):
     return types.CallToolResult(content=[types.TextContent(type="text", text=text)])
 

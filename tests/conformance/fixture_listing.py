@@ -3,13 +3,14 @@
 from mcp import MCPError, types
 from mcp.server.subscriptions import PromptsListChanged, ToolsListChanged
 
+from tests.conformance.fixture_faces import reading
+
 _TRIGGERS = {
     "test_trigger_tool_change": "Takes a tool away, or brings it back.",
     "test_trigger_prompt_change": "Takes a prompt away, or brings it back.",
 }
-_COMING = types.Tool(
-    name="test_coming_and_going", description="Is there, or is not.", input_schema={"type": "object", "properties": {}}
-)
+_EMPTY = {"type": "object", "properties": {}}
+_COMING = reading("test_coming_and_going", "Is there, or is not.", _EMPTY)
 _COMING_PROMPT = types.Prompt(name="test_coming_and_going_prompt", description="Is there, or is not.")
 
 
@@ -19,8 +20,11 @@ class Listing:
         self._tool = self._prompt = True
 
     def tools(self):
-        empty = {"type": "object", "properties": {}}
-        triggers = [types.Tool(name=name, description=about, input_schema=empty) for name, about in _TRIGGERS.items()]
+        hints = types.ToolAnnotations(destructive_hint=False)
+        triggers = [
+            types.Tool(name=name, description=about, input_schema=_EMPTY, annotations=hints)
+            for name, about in _TRIGGERS.items()
+        ]
         return [*triggers, _COMING] if self._tool else triggers
 
     def prompts(self):

@@ -7,7 +7,7 @@ from typing import Any
 import anyio
 from mcp import types
 
-from tests.conformance.fixture_faces import PICTURE, SOUND, embedded, said
+from tests.conformance.fixture_faces import PICTURE, SOUND, embedded, reading, said
 
 _BEAT = 0.05  # seconds between two notifications, as the suite describes them
 _EMPTY = {"type": "object", "properties": {}}
@@ -50,7 +50,7 @@ class Answering:
 
 
 def _tool(name, about, run, schema=_EMPTY):
-    return Answering(tool=types.Tool(name=name, description=about, input_schema=schema), run=run)
+    return Answering(tool=reading(name, about, schema), run=run)
 
 
 async def _text(_context, _arguments):
