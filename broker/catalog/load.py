@@ -11,7 +11,7 @@ from broker.catalog import classes as known_classes
 from broker.catalog.classes import ClassRule
 from broker.catalog.faces import face
 from broker.catalog.manifest import tool
-from broker.catalog.report import At, Report
+from broker.catalog.report import At, Report, listed
 from broker.catalog.scopes import scope
 from broker.catalog.shelf import Shelf
 from broker.catalog.source import House, Source, overdue, source
@@ -115,16 +115,19 @@ class Files:
                 self.warnings.append(f"{place}, so its tools are left out; {owner}")
                 return
             self.warnings.append(f"{place}; {owner}")
+        waiting: dict[str, list[str]] = {}
         for at, one in compiled:
             match one:
                 case None:
                     pass
                 case Unpinned(why=why):
-                    name = f"{found.name}.{at.word}"
-                    self.unpinned.add(name)
-                    self.warnings.append(f"{at.report.file}: `{name}` is left out: {why}")
+                    self.unpinned.add(f"{found.name}.{at.word}")
+                    waiting.setdefault(why, []).append(at.word)
                 case (spec, runs):
                     self.specs[spec.name], self.tools[spec.name] = spec, runs
+
+        for why, names in waiting.items():
+            self.warnings.append(f"{found.at.report.file}: {listed(names)} left out: {why}")
 
     def _compiled(self, found: Source, folder: Path) -> list[tuple[At, tuple[ToolSpec, Tool] | Unpinned | None]]:
         kind = self.kinds[found.kind]

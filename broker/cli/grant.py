@@ -12,9 +12,10 @@ from broker.cli import say
 from broker.cli.calm import NO
 from broker.cli.options import CONFIG, AsJson, Config, given
 from broker.cli.when import moment, rfc3339, span
-from broker.main.build import opened
+from broker.main.build import Broker, opened
 from broker.model.asking import Asking
 from broker.model.outcome import NotOpened, OpenedTask
+from broker.model.scope import Lookup
 from broker.model.task import Principal, SaidBy
 
 
@@ -42,7 +43,7 @@ def grant(
         parameters=_parameters(task or []),
     )
     with opened(given(config)) as broker:
-        got = anyio.run(broker.pipeline.open_task, asking)
+        got = anyio.run(_opened, broker, asking)
     match got:
         case OpenedTask():
             _show(got, as_json=as_json)
@@ -51,6 +52,15 @@ def grant(
                 say.as_json({"refused": reason.value, "detail": detail})
             say.trouble(f"no task was opened: {detail}")
             raise typer.Exit(NO)
+
+
+async def _opened(broker: Broker, asking: Asking) -> OpenedTask | NotOpened:
+    """Of the servers behind the broker only those are started that a parameter is looked up in."""
+    scope = broker.catalog.scope(asking.scope)
+    parameters = () if scope is None else scope.parameters.values()
+    asked = {one.tool.partition(".")[0] for one in parameters if isinstance(one, Lookup)}
+    async with broker.servers.connected(asked):
+        return await broker.pipeline.open_task(asking)
 
 
 def _parameters(written: list[str]) -> Mapping[str, str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import anyio
 import orjson
 
 from broker.adapters.mcp import result, runs, schema
@@ -57,6 +59,16 @@ class Mcp:
         """See the port. The server is known from here on, whether or not anything of it is approved."""
         found = self._server(source, folder)
         return (found,) if isinstance(found, Misfit) else ()
+
+    @asynccontextmanager
+    async def connected(self, sources: Collection[str]) -> AsyncIterator[None]:
+        """Hold the connections of these sources, as far as anything of them is approved. Others are not started."""
+        async with anyio.create_task_group() as tasks:
+            for name, server in self.servers.items():
+                if name in sources and server.pins is not None:
+                    tasks.start_soon(server.upstream.run)
+            yield
+            tasks.cancel_scope.cancel()
 
     def _server(self, source: Mapping[str, Json], folder: Path) -> Server | Misfit:
         known = self.servers.get(source["name"])
