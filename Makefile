@@ -1,11 +1,11 @@
 # Two commands need only python3 (3.11 or newer), make and git: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fuzz bench clean
+.PHONY: help demo test check check-clients check-servers conformance fuzz fuzz-doors bench clean
 PYTHON ?= python3
 RUN := .venv/bin/
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .venv/ready: pyproject.toml uv.lock .ci/bootstrap.txt
 	$(PYTHON) -m venv .venv
@@ -26,11 +26,23 @@ check: .venv/ready ## lint, types, import contracts, house tests
 	$(RUN)lint-imports --no-cache
 	$(RUN)pytest -q tests/house
 
+check-clients: .venv/ready ## other people's clients, each in an environment of its own; needs npm
+	$(RUN)python -m tests.clients.run
+
+check-servers: .venv/ready ## other people's servers behind the broker; needs npm
+	$(RUN)python -m tests.servers.run
+
+conformance: .venv/ready ## the official suite of MCP through the broker, both eras; needs npm
+	$(RUN)python -m tests.conformance.run
+
 fuzz: .venv/ready ## 100,000 hostile requests
 	$(RUN)python -m tests.fuzz.hostile --requests 100000
+
+fuzz-doors: .venv/ready ## 10,000 requests through HTTP of both eras and stdio: the same decisions, one record each
+	$(RUN)python -m tests.fuzz.doors --requests 10000
 
 bench: .venv/ready ## CPU per call, p50 and p99 at 1, 8 and 32 at a time
 	$(RUN)python -m tests.bench.calls
 
 clean: ## forget everything that was built
-	rm -rf .venv data dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv data dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .cache
