@@ -141,7 +141,7 @@ def main():
     parser.add_argument("--bare", action="store_true", help="The fixture alone, without a broker: nothing may fail.")
     parser.add_argument("--revision", choices=REVISIONS, action="append", help="One of them; may be given again.")
     asked = parser.parse_args()
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 120)
     expected = frozenset() if asked.bare else frozenset(YAML(typ="safe").load(_EXPECTED)["server"])
     codes = []
     with _bare() if asked.bare else _through_the_broker() as url:
