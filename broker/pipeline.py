@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import assert_never
+from typing import Final, assert_never
 
 import anyio
 
 from broker.audit.journal import Journal
 from broker.decide.arguments import check, handles_in
 from broker.decide.exposure import exposure
-from broker.decide.policy import decide, find, permit_lookup, visible
+from broker.decide.policy import decide, find, over, permit_lookup, visible
 from broker.grants.audience import Audience
 from broker.grants.identify import TurnedAway, identify, lookup, speaker, task_named
 from broker.grants.issue import eligible, looked_up, root_claims, said
@@ -28,13 +28,12 @@ from broker.model.call import Request
 from broker.model.chain import Chain, Claims
 from broker.model.decision import Ask, Deny, Facts, Permit, Reason
 from broker.model.faults import Fault, StoreFault, ToolFault
-from broker.model.grant import Grant, GrantedTool
-from broker.model.label import Json, Labeled
-from broker.model.outcome import Intended, Masked, NotOpened, Opened, OpenedTask, Outcome, Refused, Served
+from broker.model.grant import Grant, GrantedTool, Shown
+from broker.model.label import Labeled
+from broker.model.outcome import Intended, Masked, NotOpened, Opened, OpenedTask, Outcome, Refused, Served, Step
 from broker.model.scope import Lookup, Scope
 from broker.model.task import Parameter, Task
-from broker.model.tool import ToolSpec
-from broker.ports import Catalog, Clock, Handles, Ids, Progress, Tasks
+from broker.ports import Catalog, Clock, Handles, Ids, Onlooker, Progress, Tasks
 
 _PATIENCE = 15.0  # seconds from a request to its intent; beyond what the log itself may take
 
@@ -43,13 +42,15 @@ async def untold(_done: float, _total: float | None) -> None:
     """Progress that nobody asked for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """One tool, resource or prompt as a list may show it."""
+class Nobody:
+    """Looks at nothing."""
 
-    spec: ToolSpec
-    input_schema: Mapping[str, Json]
-    output_schema: Mapping[str, Json] | None  # None: its result is text and media, for which no schema says more
+    async def step(self, step: Step, /) -> None: ...
+
+    async def progress(self, done: float, total: float | None, /) -> None: ...
+
+
+NOBODY: Final = Nobody()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +74,14 @@ class Pipeline:
     clock: Clock
     ids: Ids
 
-    async def handle(self, request: Request, progress: Progress = untold) -> Outcome:
+    async def handle(self, request: Request, onlooker: Onlooker = NOBODY) -> Outcome:
         """Serve one request. Unrecorded is not run; unclosed is not shown."""
         try:
             # Whoever goes away from here on, what was asked is on record; a store that hangs is waited for so long.
             with anyio.fail_after(_PATIENCE, shield=True):
                 begun = await self._serve(request)
             if isinstance(begun, Begun):
-                outcome, _ = await self._perform(begun.intended, begun.key, progress)
+                outcome, _ = await self._perform(begun.intended, begun.key, onlooker)
                 return outcome
         except Exception as fault:  # noqa: BLE001 - the one broad except: a bug refuses, it never serves
             return self.journal.faulted(fault)
@@ -102,12 +103,17 @@ class Pipeline:
             return self.journal.faulted(fault)
 
     async def visible(self, token: str) -> list[Shown]:
-        """What `tools/list` shows: read from the grant that `decide` reads. A stranger sees nothing."""
+        """What the lists show: read from the grant that `decide` reads. A stranger sees nothing."""
+        return await self.shown(token) or []
+
+    async def shown(self, token: str) -> list[Shown] | None:
+        """The same; None where the token grants nothing any more, and what it holds open may be ended."""
         with anyio.fail_after(_PATIENCE):
             grant = await self._speaker(token)
         if not isinstance(grant, Grant):
-            return []
-        return [self._shown(grant, one) for one in visible(grant, await self._facts(grant))]
+            return None
+        facts = await self._facts(grant)
+        return None if over(grant, facts) is not None else [self._shown(grant, one) for one in visible(grant, facts)]
 
     def _shown(self, grant: Grant, one: GrantedTool) -> Shown:
         if one.spec.blocks:
@@ -161,7 +167,7 @@ class Pipeline:
         if isinstance(intended, Refused):
             return looked_up(one, None)
         # Nothing of it is shown, so the key is thrown away.
-        outcome, labeled = await self._perform(intended, self.ids.key(), untold)
+        outcome, labeled = await self._perform(intended, self.ids.key(), NOBODY)
         return looked_up(one, labeled if isinstance(outcome, Served) else None)
 
     async def known(self, token: str) -> Task | Deny:
@@ -218,18 +224,23 @@ class Pipeline:
             case _:
                 assert_never(decision)
 
-    async def _perform(self, intended: Intended, key: bytes, progress: Progress) -> tuple[Outcome, Labeled | None]:
+    async def _perform(self, intended: Intended, key: bytes, onlooker: Onlooker) -> tuple[Outcome, Labeled | None]:
         """From the intent to the outcome; the second value is for the broker's own lookups alone."""
         async with self.journal.whatever_happens(intended) as step:
+            await onlooker.step(Step.PERMITTED)
             opened = await self._open(intended)
             if isinstance(opened, str):
                 return await self.journal.abandoned(intended, Reason.HANDLE_NOT_ACCEPTED, opened), None
+            await onlooker.step(Step.CALLED)
             step.sent = True
-            labeled = await self._invoke(opened, progress)
+            labeled = await self._invoke(opened, onlooker.progress)
             step.answered = True
             # What the tool said it did is known now; a cancelled wait must not make it unknown again.
             with anyio.CancelScope(shield=True):
+                if isinstance(labeled, Labeled):
+                    await onlooker.step(Step.ANSWERED)
                 ended = await self._close(intended, labeled, key)
+        await onlooker.step(Step.CLOSED)
         return ended
 
     async def _close(

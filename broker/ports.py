@@ -12,7 +12,7 @@ from broker.model.call import HandleRef
 from broker.model.decision import Claim, Reason
 from broker.model.grant import Grant, GrantedTool
 from broker.model.label import Json, Label, Labeled
-from broker.model.outcome import LedgerRow, Opened, VaultRow
+from broker.model.outcome import LedgerRow, Opened, Step, VaultRow
 from broker.model.record import Entry, Head, OpenCall
 from broker.model.scope import Rows, Scope
 from broker.model.task import Task, TaskFacts, TaskState
@@ -42,6 +42,16 @@ class Progress(Protocol):
 
     async def __call__(self, done: float, total: float | None, /) -> None:
         """Never raises; does nothing where nobody asked."""
+        ...
+
+
+class Onlooker(Protocol):
+    """Whoever watches a call go its way. It never raises and never waits: a call depends on nobody who only looks."""
+
+    async def step(self, step: Step, /) -> None: ...
+
+    async def progress(self, done: float, total: float | None, /) -> None:
+        """See Progress."""
         ...
 
 

@@ -16,9 +16,9 @@ from broker.model.task import TaskState
 
 def find(call: Call, facts: Facts) -> GrantedTool | Deny:
     """The tool, if it is there for this grant. Absent, and never to be had by this principal, get the same answer."""
-    over = _over(call.grant, facts)
-    if over is not None:
-        return over
+    ended = over(call.grant, facts)
+    if ended is not None:
+        return ended
     found = call.grant.tools.get(call.tool)
     if found is None or found.spec.face is not call.face:
         return Deny(reason=Reason.UNKNOWN_TOOL, detail="not in the grant")
@@ -32,7 +32,7 @@ def find(call: Call, facts: Facts) -> GrantedTool | Deny:
 def decide(checked: Checked, facts: Facts, defaults: Mapping[str, str]) -> Decision:
     """`defaults`: class -> the action it gets where the scope has no row for it."""
     grant = checked.call.grant
-    for trouble in (_over(grant, facts), unmet(grant.scope.hours, facts.now), outside(checked)):
+    for trouble in (over(grant, facts), unmet(grant.scope.hours, facts.now), outside(checked)):
         if trouble is not None:
             return trouble
     taken = claims(checked)
@@ -49,12 +49,13 @@ def permit_lookup(checked: Checked) -> Permit:
 
 def visible(grant: Grant, facts: Facts) -> tuple[GrantedTool, ...]:
     """The tools, resources and prompts that `decide` could permit, in the order of their names."""
-    if _over(grant, facts) is not None:
+    if over(grant, facts) is not None:
         return ()
     return tuple(grant.tools[name] for name in sorted(grant.tools) if name not in facts.changed)
 
 
-def _over(grant: Grant, facts: Facts) -> Deny | None:
+def over(grant: Grant, facts: Facts) -> Deny | None:
+    """Why nothing may be called any more, whatever it is."""
     if facts.task.state is not TaskState.ACTIVE or not facts.now < grant.task.ends:
         return Deny(reason=Reason.TASK_ENDED, detail=f"the task is {facts.task.state.value} or past its lifetime")
     return None if facts.now < grant.expires else Deny(reason=Reason.TOKEN_EXPIRED, detail="past `exp`")

@@ -16,7 +16,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from broker.edge import ingress, wire
-from broker.edge.mcp_server import SEEN, Seen, request
+from broker.edge.mcp_server import request
+from broker.edge.seen import SEEN, Seen
 from broker.edge.sessions import MOST, Sessions
 from broker.model.decision import Deny, Reason
 from broker.model.task import Task

@@ -7,53 +7,91 @@ from dataclasses import dataclass
 from typing import Any
 
 from mcp import MCPError, types
-from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
+from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 
-from broker.edge import wire
+from broker.edge import names, wire
+from broker.edge.connection import remembered
+from broker.edge.lists import Lists
+from broker.edge.seen import Context, Seen, seen
+from broker.edge.telling import LEVEL, told
+from broker.edge.wishes import Wishes
 from broker.model.call import Request
 from broker.model.label import Json
+from broker.model.outcome import Outcome
+from broker.model.tool import Face
 from broker.pipeline import Pipeline
 from broker.ports import Ids
 
-Context = ServerRequestContext[Any, Any]
-SEEN = "broker.seen"
-"""Where the gate keeps, in the ASGI scope of one HTTP request, whether the pipeline has had it."""
+
+def request(ids: Ids, sender: Seen, tool: str, arguments: Mapping[str, Json], face: Face = Face.TOOL) -> Request:
+    return Request(id=ids.fresh(), tool=tool, arguments=arguments, token=sender.token, face=face)
 
 
-@dataclass(slots=True)
-class Seen:
-    """One HTTP request on its way: who sent it, and whether it has left its mark on the log."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """What goes through the pipeline: each leaves its record, whatever comes of it."""
 
-    token: str
-    recorded: bool = False
-    answered: bool = False  # as far as HTTP goes
+    pipeline: Pipeline
+    ids: Ids
+
+    async def tool(self, context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
+        ref = names.inside(params.name)
+        outcome = await self._served(context, params.name, ref, params.arguments or {}, Face.TOOL)
+        spec = self.pipeline.catalog.spec(ref)
+        return wire.result(outcome, params.name, in_blocks=spec is not None and spec.blocks)
+
+    async def resource(self, context: Context, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
+        place = names.uri_inside(params.uri)
+        ref = None if place is None else self.pipeline.catalog.at(place.source, place.uri)
+        arguments = {} if place is None else {"uri": place.uri}
+        # Where nothing lies no toolref is named, and the pipeline refuses it as what is not granted.
+        outcome = await self._served(context, params.uri, ref or "", arguments, Face.RESOURCE)
+        return wire.resource(outcome, params.uri)
+
+    async def prompt(self, context: Context, params: types.GetPromptRequestParams) -> types.GetPromptResult:
+        ref = names.inside(params.name)
+        outcome = await self._served(context, params.name, ref, params.arguments or {}, Face.PROMPT)
+        return wire.prompt(outcome, params.name)
+
+    async def _served(
+        self, context: Context, name: str, ref: str, arguments: Mapping[str, Json], face: Face
+    ) -> Outcome:
+        sender = seen(context)
+        sender.recorded = True  # from here on the pipeline answers for it
+        asked = request(self.ids, sender, ref, arguments, face)
+        return await told(
+            context, name, lambda onlooker: self.pipeline.handle(asked, onlooker), hears_steps=_hears_steps(context)
+        )
 
 
-def request(ids: Ids, seen: Seen, tool: str, arguments: Mapping[str, Json]) -> Request:
-    return Request(id=ids.fresh(), tool=tool, arguments=arguments, token=seen.token)
+def _hears_steps(context: Context) -> bool:
+    """Whether the caller asked for every message there is: by this request, or in the older protocol by an earlier."""
+    if context.protocol_version in MODERN_PROTOCOL_VERSIONS:
+        return context.meta is not None and context.meta.get(types.LOG_LEVEL_META_KEY) == LEVEL
+    return remembered(context).level == LEVEL
 
 
 def server(pipeline: Pipeline, ids: Ids, version: str) -> Server[Any]:
     """Which tools there are and what a call may do follows from this request's token alone: no session decides."""
-
-    async def call_tool(context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
-        seen = _seen(context)
-        seen.recorded = True  # from here on the pipeline answers for it
-        outcome = await pipeline.handle(request(ids, seen, wire.inside(params.name), params.arguments or {}))
-        return wire.result(outcome, params.name)
-
-    async def list_tools(context: Context, _params: object) -> types.ListToolsResult:
-        shown = await pipeline.visible(_seen(context).token)
-        return types.ListToolsResult(tools=[wire.tool(one) for one in shown], ttl_ms=0, cache_scope="private")
-
+    calls, lists, wishes = Calls(pipeline=pipeline, ids=ids), Lists(pipeline), Wishes(pipeline)
     made: Server[Any] = Server(
         "toolbroker",
         version=version,
-        on_call_tool=_guarded(call_tool),
-        on_list_tools=_guarded(list_tools),
+        on_call_tool=_guarded(calls.tool),
+        on_list_tools=_guarded(lists.tools),
+        on_read_resource=_guarded(calls.resource),
+        on_list_resources=_guarded(lists.resources),
+        on_list_resource_templates=_guarded(lists.templates),
+        on_get_prompt=_guarded(calls.prompt),
+        on_list_prompts=_guarded(lists.prompts),
+        on_completion=_guarded(wishes.complete),
+        on_subscribe_resource=_guarded(wishes.subscribe),
+        on_unsubscribe_resource=_guarded(wishes.unsubscribe),
         get_tool_input_schema=lambda _name: None,  # no Mcp-Param headers; unset, the SDK would run tools/list per call
     )
+    # Not by its own argument: that one warns of a method that the newer protocol does not have.
+    made.add_request_handler("logging/setLevel", types.SetLevelRequestParams, _guarded(wishes.set_level))
     made.middleware.append(_leaves_a_mark(pipeline, ids))
     return made
 
@@ -79,15 +117,10 @@ def _leaves_a_mark(pipeline: Pipeline, ids: Ids) -> Any:
         try:
             return await call_next(context)
         except Exception:
-            seen = _seen(context)
-            if not seen.recorded:
-                seen.recorded = True
-                await pipeline.unreadable(request(ids, seen, "", {}), "refused by the protocol")
+            sender = seen(context)
+            if not sender.recorded:
+                sender.recorded = True
+                await pipeline.unreadable(request(ids, sender, "", {}), "refused by the protocol")
             raise
 
     return middleware
-
-
-def _seen(context: Context) -> Seen:
-    found = context.request.scope.get(SEEN) if context.request is not None else None
-    return found if isinstance(found, Seen) else Seen(token="")

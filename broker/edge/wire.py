@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import assert_never
+from typing import Final, assert_never
 
 import orjson
 from mcp import MCPError, types
 
+from broker.edge.blocks import block, blocks, content
 from broker.model.decision import Reason
 from broker.model.label import Json
 from broker.model.outcome import Outcome, Pending, Refused, Served
-from broker.model.tool import Effect, ToolSpec
-from broker.pipeline import Shown
 
 HINTS: Mapping[Reason, tuple[str, bool]] = MappingProxyType(
     {
@@ -45,9 +44,19 @@ HINTS: Mapping[Reason, tuple[str, bool]] = MappingProxyType(
 """Reason -> hint and whether a retry may help. The one slot is filled with the name of an argument that was shown."""
 
 
-def result(outcome: Outcome, name: str) -> types.CallToolResult:
-    """`name`: the tool as the agent named it. Raises MCPError -32602 for a tool that is not there for it."""
+REFUSED: Final = -31002
+"""The JSON-RPC error of a refused resource or prompt, whose results have no `isError`. Codes of applications lie
+outside -32768..-32000 (JSON-RPC 2.0, 5.1)."""
+
+
+def result(outcome: Outcome, name: str, *, in_blocks: bool = False) -> types.CallToolResult:
+    """`name`: the tool as the agent named it; `in_blocks`: its result is texts and media in turn, not one JSON object.
+
+    Raises MCPError -32602 for a tool that is not there for it.
+    """
     match outcome:
+        case Served(masked=masked) if in_blocks:
+            return types.CallToolResult(content=list(blocks(masked.content.get("content", ()))))
         case Served(masked=masked):
             return _said(masked.content, is_error=False)
         case Pending():
@@ -61,40 +70,55 @@ def result(outcome: Outcome, name: str) -> types.CallToolResult:
             assert_never(outcome)
 
 
+def resource(outcome: Outcome, uri: str) -> types.ReadResourceResult:
+    """`uri`: the one that was asked for, under which every part is shown. Raises MCPError."""
+    if isinstance(outcome, Served):
+        parts = outcome.masked.content.get("contents", ())
+        return types.ReadResourceResult(contents=[content(one, uri) for one in parts], ttl_ms=0, cache_scope="private")
+    raise _error(outcome, no_resource(uri))
+
+
+def prompt(outcome: Outcome, name: str) -> types.GetPromptResult:
+    """`name`: the prompt as the agent named it. Raises MCPError."""
+    if isinstance(outcome, Served):
+        found = outcome.masked.content
+        about = found.get("about")
+        return types.GetPromptResult(
+            description=about if isinstance(about, str) else None, messages=list(_messages(found.get("messages", ())))
+        )
+    raise _error(outcome, MCPError(types.INVALID_PARAMS, f"Unknown prompt: {name[:80]}"))
+
+
+def no_resource(uri: str) -> MCPError:
+    """One answer for absent and not granted."""
+    return MCPError(types.INVALID_PARAMS, "Resource not found", {"uri": uri})
+
+
 def refusal(reason: Reason, about: str = "") -> Mapping[str, Json]:
     hint, retryable = HINTS[reason]
     said = hint.format(about=f"`{about}`" if about else "an argument")
     return {"refused": reason.value, "hint": said, "retryable": retryable}
 
 
-def tool(shown: Shown) -> types.Tool:
-    return types.Tool(
-        name=outside(shown.spec.name),
-        description=shown.spec.description,
-        input_schema=dict(shown.input_schema),
-        output_schema=None if shown.output_schema is None else dict(shown.output_schema),
-        annotations=_annotations(shown.spec),
-    )
+def _messages(found: Iterable[Json]) -> Iterator[types.PromptMessage]:
+    for place, one in enumerate(found, start=1):
+        said = block(one.get("content"), place)
+        if said is not None:
+            # Whoever is not plainly the assistant is the user: a stranger's words must not pass for the model's own.
+            yield types.PromptMessage(role="assistant" if one.get("role") == "assistant" else "user", content=said)
 
 
-def outside(toolref: str) -> str:
-    return toolref.replace(".", "__", 1)
-
-
-def inside(name: str) -> str:
-    """The toolref that an agent means by a name of tools/list; any other name, a toolref too, becomes none that exists.
-
-    Two names for one tool would be two spellings of one thing in every log and rule on the agent's side.
-    """
-    source, mark, rest = name.partition("__")
-    return f"{source}.{rest}" if mark and "." not in name else outside(name)
-
-
-def _annotations(spec: ToolSpec) -> types.ToolAnnotations:
-    destroys = bool(spec.effects & {Effect.DELETE, Effect.MONEY, Effect.EXECUTE})
-    return types.ToolAnnotations(
-        read_only_hint=not spec.has_effect, destructive_hint=destroys, open_world_hint=spec.is_sink
-    )
+def _error(outcome: Pending | Refused, unknown: MCPError) -> MCPError:
+    match outcome:
+        case Refused(reason=Reason.UNKNOWN_TOOL):
+            return unknown
+        case Pending():
+            said = refusal(Reason.APPROVAL_PENDING)
+        case Refused(reason=reason, about=about):
+            said = refusal(reason, about)
+        case _:
+            assert_never(outcome)
+    return MCPError(REFUSED, said["hint"], dict(said))
 
 
 def _refused(reason: Reason, about: str) -> types.CallToolResult:

@@ -27,6 +27,15 @@ class GrantedTool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One tool, resource or prompt as a list may show it."""
+
+    spec: ToolSpec
+    input_schema: Mapping[str, Json]
+    output_schema: Mapping[str, Json] | None  # None: its result is text and media, for which no schema says more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
     task: Task
     scope: Scope

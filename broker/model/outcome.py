@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from broker.model.decision import Permit, Reason
 from broker.model.label import Json, Label
 from broker.model.task import Task
+
+
+class Step(StrEnum):
+    """How far a call has come, as its caller may hear it; of a refused one none is told."""
+
+    PERMITTED = "permitted"  # its intent is on record
+    CALLED = "called"  # the tool has it
+    ANSWERED = "answered"  # the tool gave a result; none where it failed
+    CLOSED = "closed"  # its end is on record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 from broker.adapters.broken import LEAVES, Broken
 from broker.edge import gate
 from broker.edge.gate import Gate
-from broker.edge.mcp_server import SEEN
+from broker.edge.seen import SEEN
 from broker.edge.sessions import MOST, Sessions
 from tests.kit import house, spec
 

@@ -6,11 +6,13 @@ import pytest
 from mcp import MCPError, types
 
 from broker.edge.mcp_server import _guarded
-from broker.edge.wire import HINTS, inside, outside, result, tool
+from broker.edge.names import inside, outside
+from broker.edge.offered import tool
+from broker.edge.wire import HINTS, result
 from broker.model.decision import Reason
+from broker.model.grant import Shown
 from broker.model.outcome import Pending, Refused, Served
 from broker.model.tool import Effect
-from broker.pipeline import Shown
 from tests.kit import spec
 from tests.unit.audit.audit_made import masked
 

@@ -1,0 +1,25 @@
+"""One HTTP request on its way in: who sent it, and whether it has left its mark on the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mcp.server.context import ServerRequestContext
+
+Context = ServerRequestContext[Any, Any]
+
+SEEN: Final = "broker.seen"
+"""Where the gate keeps it in the ASGI scope."""
+
+
+@dataclass(slots=True)
+class Seen:
+    token: str
+    recorded: bool = False
+    answered: bool = False  # as far as HTTP goes
+
+
+def seen(context: Context) -> Seen:
+    found = context.request.scope.get(SEEN) if context.request is not None else None
+    return found if isinstance(found, Seen) else Seen(token="")
