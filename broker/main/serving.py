@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from starlette.applications import Starlette
 
 from broker.edge.http import app
@@ -9,5 +12,15 @@ from broker.main.build import VERSION, Broker
 
 
 def application(broker: Broker) -> Starlette:
-    """The ASGI application that serves this broker's agents."""
-    return app(broker.pipeline, broker.pipeline.ids, broker.settings.server, VERSION)
+    """The ASGI application that serves this broker's agents, with the servers behind it for as long as it lives."""
+    served = app(broker.pipeline, broker.pipeline.ids, broker.settings.server, VERSION)
+    inner = served.router.lifespan_context
+    sources = {spec.source for spec in broker.catalog.specs()}
+
+    @asynccontextmanager
+    async def lifespan(one: Starlette) -> AsyncIterator[None]:
+        async with broker.servers.connected(sources), inner(one):
+            yield
+
+    served.router.lifespan_context = lifespan
+    return served
