@@ -40,6 +40,7 @@ class Live:
     session: ClientSession
     definitions: Definitions
     calls: set[Attempt] = field(repr=False)
+    closed: anyio.Event = field(default_factory=anyio.Event)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,9 +92,12 @@ class Connection:
             self._way().streams(), mode=self.mode, cache=None, client_info=_NAME, message_handler=self._notice
         )
         async with client:
-            await self._list(client)
-            scope.deadline = math.inf
-            await self._tend(client)
+            try:
+                await self._list(client)
+                scope.deadline = math.inf
+                await self._tend(client)
+            finally:
+                self.ended("it is being closed")  # which takes a while: no call must meet it meanwhile
 
     def _way(self) -> Child | Line:
         match self.reach:

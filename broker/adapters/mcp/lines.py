@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mcp_types import INTERNAL_ERROR, ErrorData, JSONRPCError, JSONRPCMessage, jsonrpc_message_adapter
-from pydantic import ValidationError
+from pydantic_core import from_json
 
 from broker.adapters.mcp.lost import Lost
 
@@ -38,10 +38,9 @@ class Lines:
             line, was_cut = bytes(self._held), self._dropped > 0
             self._held.clear()
             self._dropped = 0
-            message = _too_large(line) if was_cut else _message(line)
-            if message is not None:
-                yield message
-            elif line.strip():
+            messages = _too_large(line) if was_cut else _messages(line)
+            yield from messages
+            if not messages and line.strip():
                 self.junk += 1
                 if self.junk > _JUNK:
                     raise Lost(f"it wrote more than {_JUNK} lines that are no messages")
@@ -56,19 +55,21 @@ class Lines:
                 raise Lost(f"it wrote a line of more than {_ENDLESS * self.largest} bytes")
 
 
-def _message(line: bytes) -> JSONRPCMessage | None:
+def _messages(line: bytes) -> list[JSONRPCMessage]:
     try:
-        return jsonrpc_message_adapter.validate_json(line, by_name=False)
-    except ValidationError:
+        if line.startswith(b"["):  # a batch, which whoever speaks 2025-03-26 must be able to receive (basic, batching)
+            return [jsonrpc_message_adapter.validate_python(one, by_name=False) for one in from_json(line)]
+        return [jsonrpc_message_adapter.validate_json(line, by_name=False)]
+    except ValueError:  # pydantic's too
         return _failed(line, "an answer that is not JSON-RPC")
 
 
-def _too_large(line: bytes) -> JSONRPCMessage | None:
+def _too_large(line: bytes) -> list[JSONRPCMessage]:
     return _failed(line, "an answer that is too large")
 
 
-def _failed(line: bytes, why: str) -> JSONRPCMessage | None:
+def _failed(line: bytes, why: str) -> list[JSONRPCMessage]:
     found = _FIRST.match(line) or _LAST.search(line)
     if found is None:
-        return None
-    return JSONRPCError(jsonrpc="2.0", id=int(found[1]), error=ErrorData(code=INTERNAL_ERROR, message=why))
+        return []
+    return [JSONRPCError(jsonrpc="2.0", id=int(found[1]), error=ErrorData(code=INTERNAL_ERROR, message=why))]

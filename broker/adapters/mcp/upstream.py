@@ -26,6 +26,8 @@ from broker.ports import Progress
 
 LARGEST: Final = 8 << 20  # bytes of one message of a server, whatever a call allows
 
+_CLOSED: Final = "the connection ended before it answered"
+_ENDED: Final = ("Connection closed", "SSE stream")  # how the SDK's own words for that begin; it has no other sign
 _Request = CallToolRequest | CompleteRequest | GetPromptRequest | ReadResourceRequest
 _REQUESTS: Final[Mapping[str, type[_Request]]] = {
     "tools/call": CallToolRequest,
@@ -102,35 +104,44 @@ class Upstream:
         now = anyio.current_time()
         attempt = Attempt(began=now, deadline=now + timeout)
         token = ATTEMPT.set(attempt)
-        live = None
         try:
             with anyio.fail_after(timeout):
-                live = await self._reached()
-                why = expects(live.definitions)
-                if why is not None:
-                    raise ToolFault(why, effect=Effect.NONE)
-                if isinstance(self._reach, Address) and method == "tools/call":
-                    attempt.headers = _mirrored(params, live.definitions)
-                live.calls.add(attempt)
-                result = await live.session.send_request(
-                    request, Raw, progress_callback=Steps(attempt=attempt, tell=progress)
-                )
+                result = await self._carried(request, attempt, Steps(attempt=attempt, tell=progress), expects)
         except TimeoutError:
             raise attempt.fault(f"no answer within {timeout:g} s") from None
         except MCPError as error:
-            if error.code == CONNECTION_CLOSED and live is not self._live and attempt.why is None:
-                attempt.why = "the connection ended before it answered"
+            if error.code == CONNECTION_CLOSED and error.message.startswith(_ENDED) and attempt.why is None:
+                attempt.why = _CLOSED
             raise attempt.fault(f"it answered with error {error.code}") from None
         except ValidationError:
             raise attempt.fault("it answered against the protocol") from None
-        except RuntimeError:  # the SDK's, where the connection is being closed
-            raise attempt.fault("the connection ended before it answered") from None
+        except RuntimeError:  # the SDK's, while the connection is being closed
+            raise attempt.fault(_CLOSED) from None
         finally:
             attempt.over = True
             ATTEMPT.reset(token)
-            if live is not None:
+        return judged(result, max_bytes)
+
+    async def _carried(
+        self, request: _Request, attempt: Attempt, steps: Steps, expects: Callable[[Definitions], str | None]
+    ) -> dict[str, Json]:
+        while True:
+            live = await self._reached()
+            why = expects(live.definitions)
+            if why is not None:
+                raise ToolFault(why, effect=Effect.NONE)
+            if isinstance(self._reach, Address) and isinstance(request, CallToolRequest):
+                attempt.headers = _mirrored(request, live.definitions)
+            live.calls.add(attempt)
+            try:
+                return (await live.session.send_request(request, Raw, progress_callback=steps)).root
+            except MCPError as error:
+                if error.code != CONNECTION_CLOSED or attempt.begun:
+                    raise
+                # It ended, its owner has not heard of it yet, and the transport has not even seen the request.
+                await live.closed.wait()
+            finally:
                 live.calls.discard(attempt)
-        return judged(result.root, max_bytes)
 
     async def _reached(self) -> Live:
         with anyio.move_on_after(self._patience.wait):
@@ -168,6 +179,7 @@ class Upstream:
 
     def _ended(self, why: str) -> None:
         if self._live is not None:
+            self._live.closed.set()
             self._live, self._up = None, anyio.Event()
         if self.trouble != why:
             self.trouble = why
@@ -182,7 +194,7 @@ def _request(method: str, params: Mapping[str, Json]) -> _Request:
         raise ToolFault("the arguments cannot be sent", effect=Effect.NONE) from None
 
 
-def _mirrored(params: Mapping[str, Json], definitions: Definitions) -> Mapping[str, str]:
+def _mirrored(request: CallToolRequest, definitions: Definitions) -> Mapping[str, str]:
     """The arguments that a server of 2026-07-28 wants to read in headers too."""
-    tool = definitions.tools.get(params["name"], {})
-    return mcp_param_headers(x_mcp_header_map(tool.get("inputSchema", {})), params.get("arguments") or {})
+    tool = definitions.tools.get(request.params.name, {})
+    return mcp_param_headers(x_mcp_header_map(tool.get("inputSchema", {})), request.params.arguments or {})
