@@ -1,8 +1,8 @@
 """A server that speaks by hand on its standard streams, in any version and with any misbehaviour.
 
 `python -m tests.upstreams.scripted SCRIPT`, a JSON object: `version`; `heard`, a file that gets every line it reads;
-`before`, lines that it writes first; `opening`: answers, silent or dies, or of what it does not know: picky (it dies), deaf;
-`lists`, a file that says what it lists, `endless` pages, or `mute`; `words`, for its standard error.
+`before`, lines that it writes first; `words`, for its standard error; `opening`: answers, silent or dies, or at what
+it does not know: picky (it dies) or deaf; `lists`, a file that says what it lists, `endless` pages, or `mute`.
 """
 
 import contextlib
@@ -11,19 +11,24 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from tests.upstreams import speech
+
+IGNORES = "[signal.signal(one, signal.SIG_IGN) for one in (1, 2, 15)]"
+STUBBORN = f"import signal, time; {IGNORES}; print(flush=True); time.sleep(600)"
 
 
 class Scripted:
     def __init__(self, script):
         self.version = script.get("version", speech.MODERN)
         self.script = script
-        self.heard = open(script["heard"], "a", buffering=1)  # noqa: SIM115 - for life
+        self.heard = Path(script["heard"]).open("a", buffering=1)  # noqa: SIM115 - for life
         self.subscription = None
 
     def serve(self):
-        print(self.script.get("words", ""), end="", file=sys.stderr, flush=True)
+        sys.stderr.write(self.script.get("words", ""))
+        sys.stderr.flush()
         self.raw("".join(self.script.get("before", ())))
         for line in sys.stdin:
             self.heard.write(line)
@@ -74,26 +79,23 @@ class Scripted:
             cursor = str(int(params.get("cursor", "0")) + 1)
             listed = [{**one, "name": one["name"] + cursor, "uri": "x:" + cursor} for one in listed]
         elif how is not None and method == "tools/list":
-            with open(how) as file:
-                listed = json.load(file)
+            listed = json.loads(Path(how).read_text())
         self.write(speech.answered(number, speech.page(self.version, method, listed, cursor)))
 
     def call(self, number, name, arguments, meta):
         if name == "echo":
             self.write(speech.answered(number, speech.text(self.version, arguments.get("text", ""))))
         elif name == "say":  # texts and how often, for standard output as they are
-            for said, times in arguments["parts"]:
-                said = said.replace("ID", str(number)).replace("TOKEN", str(meta.get("progressToken")))
-                said = said.replace("SUBSCRIPTION", json.dumps(self.subscription))
+            for part, times in arguments["parts"]:
+                said = part.replace("ID", str(number)).replace("TOKEN", str(meta.get("progressToken")))
                 for _ in range(times):
-                    self.raw(said)
+                    self.raw(said.replace("SUBSCRIPTION", json.dumps(self.subscription)))
             if arguments.get("stuck"):
                 time.sleep(600)
         elif name == "die":
             os._exit(3)
         elif name == "born":  # a child of its own that nothing but a kill ends
-            code = "import signal,time;[signal.signal(n,signal.SIG_IGN) for n in (1,2,15)];print(flush=True);time.sleep(600)"
-            child = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+            child = subprocess.Popen([sys.executable, "-c", STUBBORN], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
             child.stdout.readline()
             self.write(speech.answered(number, speech.text(self.version, f"{os.getpid()} {child.pid}")))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from broker.model.faults import Effect
-from tests.upstreams.kit import Script, anything, call, fault, running, text_of, unasked
+from tests.upstreams.kit import Script, call, fault, running, text_of
 from tests.upstreams.speech import MODERN, VERSIONS
 
 LEGACY = "2025-11-25"
