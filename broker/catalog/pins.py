@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -25,6 +27,14 @@ LISTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """Each list of a server, and what of an entry can reach an agent or decide what runs. The rest is never used."""
+
+NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {"tools": "name", "resources": "uri", "templates": "uriTemplate", "prompts": "name"}
+)
+"""By which of its keys an entry of each list is called."""
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_DEEPEST: Final = 128  # levels of a definition; servers that nest schemas deeper are not met
+_AROUND: Final = 4  # levels of the file around a definition
 
 Definition = Mapping[str, Json]
 Held = Mapping[str, Mapping[str, Definition]]
@@ -62,8 +72,22 @@ def essence(kind: str, wire: Mapping[str, Json]) -> Definition:
     return {key: wire[key] for key in LISTS[kind] if wire.get(key) is not None}
 
 
+def unfit(definition: Definition) -> str | None:
+    """Why it cannot be pinned: it holds what two readers could read differently, so nobody could say what it means."""
+    try:
+        found = strict_json.read(json.dumps(definition), max_depth=_DEEPEST)
+    except (ValueError, RecursionError):  # an integer of thousands of digits; endless depth
+        return "it is no JSON that can be read twice"
+    return found.why if isinstance(found, Unparsable) else None
+
+
 def digest(definition: Definition) -> str:
-    """Hex SHA-256 over its canonical JSON; another spelling of the same definition is the same."""
+    """Hex SHA-256 over its canonical JSON; another spelling of the same definition is the same.
+
+    Of one that is `unfit` none that a fit one has: a server must not be able to make this raise.
+    """
+    if unfit(definition) is not None:
+        return "unfit"
     return hashlib.sha256(orjson.dumps(definition, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
@@ -99,9 +123,9 @@ def written(source: str, pins: Pins) -> bytes:
 
 def read(raw: bytes, source: str) -> Pins | str:
     """The pins; a text where the file cannot be trusted to say what was approved, with its mend."""
-    mend = "approve it anew with `broker pins approve`"
+    mend = f"approve it anew with `broker pins approve {source}`"
     try:
-        found = strict_json.read(raw.decode("utf-8"))
+        found = strict_json.read(raw.decode("utf-8"), max_depth=_DEEPEST + _AROUND)
     except UnicodeDecodeError:
         return f"`{FILE}` is not UTF-8; {mend}"
     if isinstance(found, Unparsable) or not isinstance(found, dict):
@@ -109,8 +133,8 @@ def read(raw: bytes, source: str) -> Pins | str:
     if found.get("source") != source or not set(found) <= {"source", "runs", *LISTS}:
         return f"`{FILE}` is not of this source; {mend}"
     runs = found.get("runs")
-    if not (runs is None or isinstance(runs, str)):
-        return f"`{FILE}` cannot be read; {mend}"
+    if not (runs is None or (isinstance(runs, str) and _DIGEST.fullmatch(runs))):
+        return f"in `{FILE}` `runs` was edited by hand; {mend}"
     held: dict[str, dict[str, Definition]] = {}
     for kind in LISTS:
         entries = found.get(kind, {})
@@ -118,8 +142,16 @@ def read(raw: bytes, source: str) -> Pins | str:
             return f"`{FILE}` cannot be read; {mend}"
         held[kind] = {}
         for name, entry in entries.items():
-            one = entry.get("definition") if isinstance(entry, dict) else None
-            if not isinstance(one, dict) or entry.get("sha256") != digest(one):
+            one = _entry(kind, name, entry)
+            if one is None:
                 return f"in `{FILE}` `{name}` was edited by hand; {mend}"
             held[kind][name] = one
     return Pins(runs=runs, held=held)
+
+
+def _entry(kind: str, name: str, entry: Json) -> Definition | None:
+    """What was approved under this name: whole, of these keys alone, and of itself under no other name."""
+    one = entry.get("definition") if isinstance(entry, dict) else None
+    if not isinstance(one, dict) or one.get(NAMES[kind]) != name or not set(one) <= set(LISTS[kind]):
+        return None
+    return one if entry == {"sha256": digest(one), "definition": one} else None

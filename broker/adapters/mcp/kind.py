@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,12 +11,12 @@ from typing import Final
 import anyio
 import orjson
 
-from broker.adapters.mcp import result, runs, schema
-from broker.adapters.mcp.reach import Address, Launch, Reach
+from broker.adapters.mcp import result, schema
+from broker.adapters.mcp.runs import Runs
 from broker.adapters.mcp.server import Server
 from broker.adapters.mcp.tool import Asked, McpTool
 from broker.adapters.mcp.upstream import Upstream
-from broker.adapters.secrets import secret
+from broker.adapters.mcp.way import way
 from broker.catalog import pins
 from broker.catalog.pins import Definition, Pins
 from broker.leaves.forms import Form
@@ -77,14 +76,9 @@ class Mcp:
         found = self._pins(source, folder)
         if isinstance(found, Misfit):
             return found
-        command = source["command"]
-        fetches = None if command is None else runs.fetcher(command)
-        if fetches is not None:
-            mend = "install the package, and name its program"
-            return Misfit(
-                path=("command",), expected=f"a program: `{fetches}` fetches what it runs", mend=mend, of_source=True
-            )
-        made = self._reach(source, found)
+        made = way(source, self.root, self._verify(source, found))
+        if isinstance(made, Misfit):
+            return made
         server = Server(upstream=Upstream(source["name"], made, self.changed), reach=made, pins=found)
         self.servers[source["name"]] = server
         return server
@@ -99,27 +93,21 @@ class Mcp:
         found = pins.read(raw, source["name"])
         return Misfit(path=(), expected=found, of_source=True) if isinstance(found, str) else found
 
-    def _reach(self, source: Mapping[str, Json], pinned: Pins | None) -> Reach:
-        name, refs = source["name"], dict(source["env"])
-        if source["command"] is None:
-            return Address(url=source["url"], headers=lambda: _headers(source["auth"], self.root))
-        command, cwd = tuple(source["command"]), self.root / (source["cwd"] or ".")
+    def _verify(self, source: Mapping[str, Json], pinned: Pins | None) -> Callable[[Runs | None], str | None]:
+        """What `way` asks before each start; that it is another program is known from then on to every tool of it."""
+        approved = None if pinned is None else pinned.runs
 
-        def verify() -> str | None:
-            found = runs.digest(command, cwd)
-            wanted = {one for one in (source["integrity"], None if pinned is None else pinned.runs) if one is not None}
-            other = "what would run is not what was approved" if wanted - {found} else None
-            server = self.servers.get(name)
+        def verify(found: Runs | None) -> str | None:
+            if found is None:
+                return "there is no such program"
+            wanted = {approved} if source["integrity"] is None else {approved, source["integrity"]}
+            other = None if wanted == {found.digest} else "what would run is not what was approved"
+            server = self.servers.get(source["name"])
             if server is not None:
                 server.runs_other = other
-            return "there is no such program" if found is None else other
+            return other
 
-        return Launch(
-            command=command,
-            env=lambda: {word: secret(ref, self.root) for word, ref in refs.items()},
-            cwd=cwd,
-            verify=verify,
-        )
+        return verify
 
 
 def _pinned(found: Pins, tool: Mapping[str, Json]) -> tuple[str, Definition | None]:
@@ -141,7 +129,9 @@ def _compiled(
     takes, needs = _takes(face, definition)
     if tool["arguments"] is not None and face is Face.TOOL:
         filled = {*tool["arguments"], *tool["bind"], tool.get("idempotency")}
-        wrong += [Misfit(path=("args",), expected=f"`{one}`, which its definition requires") for one in needs - filled]
+        wrong += [
+            Misfit(path=("args",), expected=f"`{one}`, which its definition requires") for one in sorted(needs - filled)
+        ]
     elif tool["arguments"] is None:
         try:
             derived, dialect = _derived(face, definition)
@@ -206,16 +196,3 @@ def _effects(definition: Definition) -> frozenset[Effect]:
         return frozenset()
     writes = hints.get("readOnlyHint") is False or hints.get("destructiveHint") is True
     return frozenset({Effect.WRITE}) if writes and hints.get("readOnlyHint") is not True else frozenset()
-
-
-def _headers(auth: Mapping[str, str] | None, root: Path) -> Mapping[str, str]:
-    match auth:
-        case None:
-            return {}
-        case {"kind": "bearer"}:
-            return {"Authorization": f"Bearer {secret(auth['token'], root)}"}
-        case {"kind": "basic"}:
-            pair = f"{secret(auth['user'], root)}:{secret(auth['password'], root)}"
-            return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
-        case _:
-            return {auth["name"]: secret(auth["value"], root)}

@@ -12,7 +12,6 @@ from broker.adapters.label import label
 from broker.adapters.mcp import result
 from broker.adapters.mcp.listing import Definitions
 from broker.adapters.mcp.server import Server
-from broker.catalog import pins
 from broker.leaves.forms import Form
 from broker.model.faults import ToolFault
 from broker.model.label import Json, Labeled, Leaf
@@ -62,7 +61,7 @@ class McpTool:
         one = getattr(live, self.asked.kind).get(self.asked.upstream)
         if one is None:
             return "the server does not list it any more"
-        same = pins.digest(pins.essence(self.asked.kind, one)) == self.pinned
+        same = self.server.digest(self.asked.kind, self.asked.upstream, one) == self.pinned
         return None if same else "its definition is not the one that was approved"
 
     async def invoke(self, opened: Opened, progress: Progress) -> Labeled:
