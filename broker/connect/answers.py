@@ -13,6 +13,7 @@ from broker.model.label import Json
 
 LARGEST = 32 * 1024 * 1024  # bytes of one message
 _CODE = -31001  # the broker's own, as for whoever it does not let in
+_CRASHED = 500
 _EVENTS, _JSON = "text/event-stream", "application/json"
 
 
@@ -82,12 +83,14 @@ async def whole(response: Response) -> bytes:
     return b"".join(parts)
 
 
-def refused(request: str | int | None, body: bytes) -> bytes:
-    """A refusal by HTTP as the JSON-RPC error that it holds, for this request. Raises StrangeError."""
+async def refusal(request: str | int | None, response: Response) -> bytes:
+    """A refusal by HTTP as the JSON-RPC error that it holds, for this request. Raises StrangeError and LostError."""
     try:
-        error = orjson.loads(body)["error"]
+        error = orjson.loads(await whole(response))["error"]
         said = {name: error[name] for name in ("code", "message", "data") if name != "data" or name in error}
     except (ValueError, TypeError, KeyError):
+        if response.status_code >= _CRASHED:  # somewhere behind the door, and who knows how late
+            raise LostError from None
         raise StrangeError from None
     return _error(request, said)
 

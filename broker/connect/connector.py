@@ -25,7 +25,7 @@ from broker.connect.spoken import Notification, Reply, Request, Unreadable, read
 MOST = 128  # requests under way at a time
 _UNSENT = (NotNowError, httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 _BROKEN = (*_UNSENT, RequestError, LostError, StrangeError)
-_ERROR = 400
+_OK, _ERROR = 200, 400
 _NOTICE = 10.0  # seconds that a notification may take
 _LAST = 1.0  # seconds for the end of the session; hosts wait two for the end of the process
 _PAUSE, _LONGEST_PAUSE = 0.5, 5.0  # seconds before the broker is listened to again
@@ -97,7 +97,8 @@ class Connector:
                 else:
                     await self._ask(said, one)
         finally:
-            del self.under_way[key]
+            if self.under_way.get(key) is one:
+                del self.under_way[key]
 
     async def _ask(self, said: Request, one: UnderWay) -> None:
         is_opening = said.method == "initialize" and said.version is None
@@ -118,8 +119,10 @@ class Connector:
     async def _passed_on(self, said: Request, one: UnderWay, response: Response) -> Message | None:
         """Every message up to the answer, which is given back; None for a refusal. Raises what `each` raises."""
         if response.status_code >= _ERROR:
-            await self._say(one, answers.refused(said.id, await answers.whole(response)))
+            await self._say(one, await answers.refusal(said.id, response))
             return None
+        if response.status_code != _OK:
+            raise StrangeError
         async with aclosing(answers.each(response)) as found:
             async for message in found:
                 if message.answers(said.id):
@@ -133,7 +136,7 @@ class Connector:
         """To the broker as it is: it refuses with the same reader, and puts on record that it did."""
         try:
             async with self.channel.answered(said) as response:
-                error = answers.refused(said.id, await answers.whole(response))
+                error = await answers.refusal(said.id, response)
         except _BROKEN:
             error = answers.unreadable(said.id, said.why.code, said.why.why)
         await self.out.send(error)
@@ -145,11 +148,13 @@ class Connector:
     def _cancel(self, said: Notification) -> None:
         """In the newer protocol a stream that is closed is the cancel; in the older one the notification is."""
         named = said.params.get("requestId")
-        one = self.under_way.get(named) if isinstance(named, str | int) else None
+        is_id = isinstance(named, str | int) and not isinstance(named, bool)  # to Python, true is 1
+        one = self.under_way.get(named) if is_id else None
         if one is None:
             return
         one.is_cancelled = True
         if one.is_newer:
+            del self.under_way[named]
             one.scope.cancel()
         else:
             self.tasks.start_soon(self._cancel_older, said, one)

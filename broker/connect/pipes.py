@@ -1,11 +1,15 @@
-"""Lines from the agent and lines to it: bounded on the way in, whole on the way out."""
+"""Lines from the agent and lines to it: bounded on the way in, whole on the way out.
+
+No thread reads or writes: one that is blocked in a pipe cannot be told to end, and keeps the process from ending.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator
+import select
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
@@ -22,7 +26,7 @@ class TooLong:
 async def lines(source: int, longest: int = LONGEST) -> AsyncGenerator[bytes | TooLong]:
     """Every line that ends, without its end. What stands after the last one was cut off, and is no message."""
     begun, is_skipping = bytearray(), False
-    while piece := await anyio.to_thread.run_sync(partial(os.read, source, _PIECE), abandon_on_cancel=True):
+    while piece := await _read(source):
         *ended, rest = piece.split(b"\n")
         for one in ended:
             if not is_skipping and len(begun) + len(one) <= longest:
@@ -46,10 +50,18 @@ async def written(sink: int, said: MemoryObjectReceiveStream[bytes]) -> None:
     Alone: whoever is cancelled while it waits for its turn has written nothing, and nobody is cut off in a line.
     """
     async for line in said:
-        await anyio.to_thread.run_sync(partial(_write, sink, line + b"\n"), abandon_on_cancel=True)
+        rest = memoryview(line + b"\n")
+        while rest:
+            await _until(anyio.wait_writable, sink)
+            # So much a pipe takes at once where it takes anything (POSIX, pipe(7)).
+            rest = rest[os.write(sink, rest[: select.PIPE_BUF]) :]
 
 
-def _write(sink: int, line: bytes) -> None:
-    rest = memoryview(line)
-    while rest:
-        rest = rest[os.write(sink, rest) :]
+async def _read(source: int) -> bytes:
+    await _until(anyio.wait_readable, source)
+    return os.read(source, _PIECE)
+
+
+async def _until(ready: Callable[[int], Awaitable[None]], fd: int) -> None:
+    with suppress(PermissionError):  # epoll's word for what never blocks: files, /dev/null
+        await ready(fd)
