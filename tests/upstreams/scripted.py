@@ -2,12 +2,14 @@
 
 `python -m tests.upstreams.scripted SCRIPT`, a JSON object: `version`; `heard`, a file that gets every line it reads;
 `before`, lines that it writes first; `words`, for its standard error; `opening`: answers, silent or dies, or at what
-it does not know: picky (it dies) or deaf; `lists`, a file that says what it lists, `endless` pages, or `mute`.
+it does not know: picky (it dies) or deaf; `stays` though its input is closed, until it is told to go, or `for ever`;
+`lists`, a file that says what it lists, `endless` pages, or `mute`.
 """
 
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -36,6 +38,8 @@ class Scripted:
             if "method" in message:
                 self.take(message, message["method"], message.get("params", {}))
         if self.script.get("stays"):  # though its input is closed
+            if self.script["stays"] == "for ever":
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
             time.sleep(600)
 
     def take(self, message, method, params):
@@ -94,6 +98,10 @@ class Scripted:
                 time.sleep(600)
         elif name == "die":
             os._exit(3)
+        elif name == "environ":
+            self.write(
+                speech.answered(number, speech.text(self.version, json.dumps([dict(os.environ), str(Path.cwd())])))
+            )
         elif name == "born":  # a child of its own that nothing but a kill ends
             child = subprocess.Popen([sys.executable, "-c", STUBBORN], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
             child.stdout.readline()

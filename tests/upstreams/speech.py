@@ -9,10 +9,9 @@ LISTS = {
     "prompts/list": "prompts",
 }
 OFFERS = {"tools": {"listChanged": True}, "resources": {"listChanged": True}, "prompts": {"listChanged": True}}
+TOOLS = ("echo", "say", "hang", "die", "born", "environ")
 NAMED = {
-    "tools/list": [
-        {"name": name, "inputSchema": {"type": "object"}} for name in ("echo", "say", "hang", "die", "born")
-    ],
+    "tools/list": [{"name": name, "inputSchema": {"type": "object"}} for name in TOOLS],
     "resources/list": [{"name": "note", "uri": "note://one"}],
     "resources/templates/list": [{"name": "notes", "uriTemplate": "note://{name}"}],
     "prompts/list": [{"name": "greet"}],

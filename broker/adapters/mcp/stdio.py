@@ -83,7 +83,10 @@ class Child:
             raise Lost(f"what it needs cannot be read ({type(error).__name__})") from None
         self.heard.clear()
         try:
-            return await anyio.open_process(self.launch.command, env=env, cwd=self.launch.cwd, start_new_session=True)
+            with anyio.CancelScope(shield=True):  # cut off half-way, it would leave a child that nobody knows of
+                return await anyio.open_process(
+                    self.launch.command, env=env, cwd=self.launch.cwd, start_new_session=True
+                )
         except (OSError, ValueError) as error:
             raise Lost(f"the command cannot be started ({type(error).__name__})") from None
 
