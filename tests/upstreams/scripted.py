@@ -3,7 +3,7 @@
 `python -m tests.upstreams.scripted SCRIPT`, a JSON object: `version`; `heard`, a file that gets every line it reads;
 `before`, lines that it writes first; `words`, for its standard error; `opening`: answers, silent or dies, or at what
 it does not know: picky (it dies) or deaf; `stays` though its input is closed, until it is told to go, or `for ever`;
-`lists`, a file that says what it lists, `endless` pages, or `mute`.
+`offers`, its capabilities; `lists`, a file that says what it lists, `endless` pages, or `mute`.
 """
 
 import contextlib
@@ -68,7 +68,7 @@ class Scripted:
 
     def open(self, method, number):
         how = self.script.get("opening", "answers")
-        said = speech.opening(self.version, method)
+        said = speech.opening(self.version, method, self.script.get("offers", speech.OFFERS))
         if how == "dies" or (how == "picky" and said is None):
             sys.exit(3)
         if how != "silent" and not (how == "deaf" and said is None):
@@ -98,6 +98,9 @@ class Scripted:
                 time.sleep(600)
         elif name == "die":
             os._exit(3)
+        elif name == "nap":  # and nothing else meanwhile
+            time.sleep(arguments["seconds"])
+            self.write(speech.answered(number, speech.text(self.version, "rested")))
         elif name == "environ":
             self.write(
                 speech.answered(number, speech.text(self.version, json.dumps([dict(os.environ), str(Path.cwd())])))

@@ -142,7 +142,7 @@ class Connection:
         except MCPError as refused:
             self.end(self._saw or f"it refuses to list what it has (code {refused.code})")
         took = anyio.current_time() - asked
-        with anyio.move_on_after(max(self.patience.apart, _DUTY * took)):
+        with anyio.move_on_after(max(self.patience.apart, min(_DUTY * took, self.patience.refresh))):
             await self._ended.wait()
 
     async def _listen(self, client: Client) -> None:
