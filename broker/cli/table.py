@@ -48,6 +48,14 @@ COMMANDS: Final[Mapping[str, Command | Group]] = MappingProxyType(
             },
         ),
         "tools": Group("What an agent could be granted.", {"list": Command("tools:list_", "broker tools list")}),
+        "pins": Group(
+            "What MCP servers say of their tools: look at it, compare it, approve it.",
+            {
+                "list": Command("pins:list_", "broker pins list git"),
+                "diff": Command("pins:diff", "broker pins diff git git_log"),
+                "approve": Command("pins:approve", "broker pins approve git --only git_log"),
+            },
+        ),
         "scopes": Group(
             "Who may do what: list it, read it, rehearse it.",
             {
