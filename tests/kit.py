@@ -10,6 +10,7 @@ from broker.audit.journal import Journal
 from broker.audit.sequencer import Sequencer
 from broker.catalog.classes import known
 from broker.catalog.compiled import compile_grant
+from broker.catalog.uris import lies_at
 from broker.grants.audience import Audience
 from broker.model.asking import Asking
 from broker.model.call import Request
@@ -142,7 +143,8 @@ class Shelf:
         return compile_grant(around, task(around), NOW, {name: one}).tools[name]
 
     def at(self, source, uri):
-        return next((name for name, (one, _) in self.tools.items() if one.source == source and one.uri == uri), None)
+        found = ((name, one) for name, (one, _) in self.tools.items() if one.source == source and one.uri is not None)
+        return next((name for name, one in found if lies_at(one.uri, uri)), None)
 
     def scope(self, name):
         return self.the_scope if name == self.the_scope.name else None

@@ -7,6 +7,7 @@ from typing import Final
 
 from mcp.server.connection import Connection
 
+from broker.edge.announcer import Listener
 from broker.edge.seen import Context
 
 SUBSCRIPTIONS: Final = 256  # of one connection; a client that follows more reads its list again
@@ -20,6 +21,7 @@ class Remembered:
 
     level: str | None = None  # of messages, as `logging/setLevel` said
     subscribed: set[str] = field(default_factory=set)  # URIs outside
+    listener: Listener | None = None
 
 
 def connection(context: Context) -> Connection:

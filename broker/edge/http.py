@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from broker.edge.announcer import Announcer
 from broker.edge.gate import Gate
 from broker.edge.mcp_server import server
 from broker.edge.sessions import IDLE
@@ -27,10 +28,10 @@ _SESSIONS = 500
 _LAST = 10.0  # seconds that cut-off calls get at the end to say on record how they ended
 
 
-def app(pipeline: Pipeline, ids: Ids, settings: Server, version: str) -> Starlette:
-    """An ASGI application. Its lifespan keeps house every minute, and counts strangers out once more at the end."""
+def app(pipeline: Pipeline, ids: Ids, announcer: Announcer, settings: Server, version: str) -> Starlette:
+    """An ASGI application. Its lifespan tells of changes, keeps house every minute, and counts strangers at the end."""
     manager = StreamableHTTPSessionManager(
-        app=server(pipeline, ids, version),
+        app=server(pipeline, ids, announcer, version),
         security_settings=_security(settings),
         session_idle_timeout=IDLE,
         max_sessions=_SESSIONS,
@@ -49,6 +50,7 @@ def app(pipeline: Pipeline, ids: Ids, settings: Server, version: str) -> Starlet
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with anyio.create_task_group() as tasks, manager.run():
             tasks.start_soon(_keep_house, pipeline)
+            tasks.start_soon(announcer.run)
             yield
             tasks.cancel_scope.cancel()
         with anyio.move_on_after(_LAST):

@@ -11,8 +11,11 @@ from mcp.server.lowlevel import Server
 from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 
 from broker.edge import names, wire
+from broker.edge.announcer import Announcer
 from broker.edge.connection import remembered
+from broker.edge.listening import Listening, keep_token
 from broker.edge.lists import Lists
+from broker.edge.offers import Offering
 from broker.edge.seen import Context, Seen, seen
 from broker.edge.telling import LEVEL, told
 from broker.edge.wishes import Wishes
@@ -72,10 +75,11 @@ def _hears_steps(context: Context) -> bool:
     return remembered(context).level == LEVEL
 
 
-def server(pipeline: Pipeline, ids: Ids, version: str) -> Server[Any]:
+def server(pipeline: Pipeline, ids: Ids, announcer: Announcer, version: str) -> Server[Any]:
     """Which tools there are and what a call may do follows from this request's token alone: no session decides."""
     calls, lists, wishes = Calls(pipeline=pipeline, ids=ids), Lists(pipeline), Wishes(pipeline)
-    made: Server[Any] = Server(
+    listening = Listening(announcer)
+    made = Offering(
         "toolbroker",
         version=version,
         on_call_tool=_guarded(calls.tool),
@@ -88,10 +92,12 @@ def server(pipeline: Pipeline, ids: Ids, version: str) -> Server[Any]:
         on_completion=_guarded(wishes.complete),
         on_subscribe_resource=_guarded(wishes.subscribe),
         on_unsubscribe_resource=_guarded(wishes.unsubscribe),
+        on_subscriptions_listen=_guarded(listening.stream),
         get_tool_input_schema=lambda _name: None,  # no Mcp-Param headers; unset, the SDK would run tools/list per call
     )
     # Not by its own argument: that one warns of a method that the newer protocol does not have.
     made.add_request_handler("logging/setLevel", types.SetLevelRequestParams, _guarded(wishes.set_level))
+    made.add_notification_handler("notifications/initialized", types.NotificationParams, listening.session)
     made.middleware.append(_leaves_a_mark(pipeline, ids))
     return made
 
@@ -114,6 +120,7 @@ def _leaves_a_mark(pipeline: Pipeline, ids: Ids) -> Any:
     """A request that the SDK refuses by itself, behind the gate, is put on record too."""
 
     async def middleware(context: Context, call_next: Callable[[Context], Any]) -> Any:
+        keep_token(context)
         try:
             return await call_next(context)
         except Exception:

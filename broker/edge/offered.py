@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from mcp import types
 
 from broker.catalog.uris import has_variables
@@ -66,6 +68,19 @@ def prompt(shown: Shown) -> types.Prompt:
             for name, one in shown.input_schema.get("properties", {}).items()
         ],
     )
+
+
+def entry(shown: Shown) -> types.Tool | types.Resource | types.ResourceTemplate | types.Prompt:
+    """As the list that it stands in shows it."""
+    match shown.spec.face:
+        case Face.TOOL:
+            return tool(shown)
+        case Face.RESOURCE:
+            return template(shown) if is_template(shown) else resource(shown)
+        case Face.PROMPT:
+            return prompt(shown)
+        case _:
+            assert_never(shown.spec.face)
 
 
 def _own(spec: ToolSpec) -> str:

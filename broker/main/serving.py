@@ -7,13 +7,16 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 
+from broker.edge.announcer import Announcer
 from broker.edge.http import app
 from broker.main.build import VERSION, Broker
 
 
 def application(broker: Broker) -> Starlette:
     """The ASGI application that serves this broker's agents, with the servers behind it for as long as it lives."""
-    served = app(broker.pipeline, broker.pipeline.ids, broker.settings.server, VERSION)
+    announcer = Announcer(pipeline=broker.pipeline)
+    broker.changes.told.append(announcer.changed)
+    served = app(broker.pipeline, broker.pipeline.ids, announcer, broker.settings.server, VERSION)
     inner = served.router.lifespan_context
     sources = {spec.source for spec in broker.catalog.specs()}
 

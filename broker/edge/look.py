@@ -1,0 +1,24 @@
+"""What a token shows now, for whoever looks again and again while something is held open for it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from broker.model.faults import Fault
+from broker.model.grant import Shown
+from broker.pipeline import Pipeline
+
+EVERY = 30.0  # seconds: for so long at most may a stream outlive its token
+
+
+class Nothing(Enum):
+    OVER = "the token grants nothing any more"
+    UNCLEAR = "the store cannot be read"  # which ends nothing, and shows nothing either
+
+
+async def look(pipeline: Pipeline, token: str) -> list[Shown] | Nothing:
+    try:
+        shown = await pipeline.shown(token)
+    except (Fault, TimeoutError, LookupError):
+        return Nothing.UNCLEAR
+    return Nothing.OVER if shown is None else shown
