@@ -71,7 +71,7 @@ def _home(folder, port, **env):
         shutil.copytree(HERE / "house" / name, folder / name)
     config = folder / "broker.toml"
     config.write_text(_TOML.format(port=port))
-    _broker("pins", "approve", "fixture", "--config", str(config), **env)
+    _broker("pins", "approve", "fixture", "--yes", "--config", str(config), **env)
     return config
 
 
