@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Annotated
 
@@ -52,10 +52,8 @@ def diff(
     found = _looked(places(given(config), source))
     differ = False
     for seen in found:
-        sights = [one for one in seen.sights if one.standing is not Standing.APPROVED]
-        if name is not None and seen.trouble is None:
-            chosen = _chosen(seen, [name])
-            sights = [one for one in sights if one.name in chosen]
+        chosen = None if name is None or seen.trouble is not None else _chosen(seen, [name])
+        sights = _other(seen, chosen)
         if seen.trouble is not None:
             say.trouble(f"`{seen.place.name}` cannot be reached: {seen.trouble}")
         differ = differ or bool(sights) or seen.ran is not Standing.APPROVED or seen.trouble is not None
@@ -88,13 +86,7 @@ def approve(
         said = f"; it said: {seen.words}" if seen.words else ""
         raise _cannot(place, f"its server cannot be reached: {seen.trouble}{said}", "see `command` or `url` in it")
     chosen = None if only is None else _chosen(seen, only)
-    sights = [
-        one
-        for one in seen.sights
-        if one.standing is not Standing.APPROVED
-        and (chosen is None or one.name in chosen)
-        and one.name not in seen.unfit
-    ]
+    sights = [one for one in _other(seen, chosen) if one.name not in seen.unfit]
     for name, why in seen.unfit.items():
         say.note(f"`{name}` cannot be approved: {why}")
     if not sights and seen.ran is Standing.APPROVED and place.spoilt is None and place.pins is not None:
@@ -111,6 +103,12 @@ def approve(
 def _looked(found: Sequence[Place]) -> tuple[Seen, ...]:
     with going("looking at servers", len(found)) as step:
         return anyio.run(partial(looked, found, step))
+
+
+def _other(seen: Seen, chosen: Collection[str] | None) -> list[Sight]:
+    """What is not as it was approved; of these names alone."""
+    other = [one for one in seen.sights if one.standing is not Standing.APPROVED]
+    return [one for one in other if chosen is None or one.name in chosen]
 
 
 def _chosen(seen: Seen, names: Sequence[str]) -> frozenset[str]:

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from broker.catalog.pin_diff import changes
-from broker.catalog.pins import Sight, Standing
+from broker.catalog.pins import NAMES, Definition, Sight, Standing
 from broker.catalog.suspect import Finding, suspicions
 from broker.catalog.visible import visible
 from broker.cli import say
@@ -150,18 +150,28 @@ def _definition(one: Sight) -> Iterator[RenderableType]:
     if one.after is None:
         yield Padding(say.text("The server does not list it any more.", "dim"), (0, 0, 0, 2))
         return
-    for change in changes(dict(one.before or {}), dict(one.after)):
-        yield Padding(say.text(change.path, "dim"), (0, 0, 0, 2))
-        yield _sides(change.before, change.after)
+    for before, after in [(one.before, one.after)] if one.before is not None else _parts(one.kind, one.after):
+        for change in changes(before, after):
+            yield Padding(say.text(change.path, "dim"), (0, 0, 0, 2))
+            yield _sides(change.before, change.after)
+
+
+def _parts(kind: str, new: Definition) -> Iterator[tuple[Definition, Definition]]:
+    """Of a new definition what it says, without its name; then what it takes, argument by argument."""
+    schemas = {key: new[key] for key in ("inputSchema", "outputSchema") if isinstance(new.get(key), Mapping)}
+    yield {}, {key: value for key, value in new.items() if key not in schemas and key != NAMES[kind]}
+    listed: Definition = {
+        key: {"properties": {}} if isinstance(one.get("properties"), Mapping) else {} for key, one in schemas.items()
+    }
+    yield listed, schemas
 
 
 def _digests(seen: Seen) -> tuple[str | None, str | None]:
     then = None if seen.place.pins is None else seen.place.pins.runs
-    return then, None if seen.runs is None else f"{seen.runs.digest}"
+    return then, None if seen.runs is None else seen.runs.digest
 
 
 def _sides(before: str | None, after: str | None) -> Padding:
-    rows = [
-        (sign, said, style) for sign, said, style in (("-", before, "red"), ("+", after, "green")) if said is not None
-    ]
-    return Padding(Group(*(say.text(f"{sign} {said}", style) for sign, said, style in rows)), (0, 0, 0, 4))
+    removed = [] if before is None else [say.text(f"- {before}", "red")]
+    added = [] if after is None else [say.text(f"+ {after}", "green")]
+    return Padding(Group(*removed, *added), (0, 0, 0, 4))
