@@ -1,0 +1,1 @@
+"""Functions of an installed package, run in processes that hold nothing of the broker."""
