@@ -1,12 +1,14 @@
 """A house in memory behind a real door: the real application on a real socket, in the loop of the test."""
 
 import socket
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+
+import anyio
+import uvicorn
 
 from broker.edge.announcer import Announcer
 from broker.edge.http import app
-from broker.main.doors import Door, standing
 from broker.model.constraint import Anything, Field
 from broker.model.scope import Budget, ToolGrant
 from broker.settings import Server
@@ -19,17 +21,30 @@ class Hosted:
 
     url: str
     announcer: Announcer
-    door: Door
+
+
+class Door(uvicorn.Server):
+    """Signals are the test run's."""
+
+    @contextmanager
+    def capture_signals(self):
+        yield
 
 
 @asynccontextmanager
 async def hosted(house):
     announcer = Announcer(pipeline=house.pipeline)
     made = app(house.pipeline, house.ids, announcer, Server(), "0")
+    config = uvicorn.Config(made, lifespan="off", log_level="critical", timeout_graceful_shutdown=1)
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        door = Door(made, listening)
-        async with standing(made, [door]):
-            yield Hosted(f"http://127.0.0.1:{listening.getsockname()[1]}/mcp", announcer, door)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        door = Door(config)
+        async with made.router.lifespan_context(made), anyio.create_task_group() as tasks:
+            tasks.start_soon(door.serve, [listening])
+            try:
+                yield Hosted(f"http://127.0.0.1:{listening.getsockname()[1]}/mcp", announcer)
+            finally:
+                door.should_exit = True
 
 
 async def granted(*entries, media=(), **of_scope):

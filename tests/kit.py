@@ -206,9 +206,11 @@ class House:
         return opened
 
     async def call(self, arguments=None, tool="t.t", token=None):
+        return await self.pipeline.handle(self.asked(arguments, tool, token))
+
+    def asked(self, arguments=None, tool="t.t", token=None):
         sent = {"a": "x"} if arguments is None else arguments
-        request = Request(id=self.ids.fresh(), tool=tool, arguments=sent, token=self.token if token is None else token)
-        return await self.pipeline.handle(request)
+        return Request(id=self.ids.fresh(), tool=tool, arguments=sent, token=self.token if token is None else token)
 
     @property
     def records(self):
