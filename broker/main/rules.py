@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from broker.adapters.mcp.kind import Mcp
+from broker.adapters.python.kind import Python
 from broker.adapters.sql.kind import Sql
 from broker.catalog.catalog import load
 from broker.ports import Catalog
@@ -27,7 +28,7 @@ def rules(settings: Settings, changed: Callable[[], None] = lambda: None) -> Rul
     """`changed`: told when a server lists other things than before. Raises ConfigError with every problem at once."""
     today = datetime.fromtimestamp(SystemClock().now(), UTC).date()
     servers = Mcp(root=settings.root, changed=changed)
-    known, warnings = load(settings, {"sql": Sql(root=settings.root), "mcp": servers}, today)
+    known, warnings = load(settings, {"sql": Sql(root=settings.root), "mcp": servers, "python": Python()}, today)
     return Rules(catalog=known, warnings=warnings, servers=servers)
 
 

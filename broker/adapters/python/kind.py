@@ -29,6 +29,11 @@ class Python:
     more: tuple[str, ...] = ()
     pools: dict[str, Pool] = field(default_factory=dict, repr=False)  # package -> its own
 
+    def meet(self, source: Mapping[str, Json], folder: Path) -> tuple[Misfit, ...]:  # noqa: ARG002 - the port's
+        """See the port."""
+        pool = self._pool(str(source["package"]))
+        return (pool,) if isinstance(pool, Misfit) else ()
+
     def compile(
         self, source: Mapping[str, Json], name: str, tool: Mapping[str, Json], folder: Path
     ) -> tuple[Compiled, Tool] | tuple[Misfit, ...]:
