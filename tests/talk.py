@@ -47,9 +47,14 @@ def refusal(result):
 
 def call(name, arguments, n=1, **params):
     """Body and headers of one modern call."""
-    params = {"_meta": _META, "name": name, "arguments": arguments, **params}
-    body = {"jsonrpc": "2.0", "id": n, "method": "tools/call", "params": params}
-    return body, {**_ACCEPT, "MCP-Protocol-Version": MODERN, "Mcp-Method": "tools/call", "Mcp-Name": name}
+    return asked("tools/call", {"name": name, "arguments": arguments, **params}, name, n)
+
+
+def asked(method, params, name=None, n=1):
+    """Body and headers of one modern request; `name`: what `Mcp-Name` says, where the method has one."""
+    body = {"jsonrpc": "2.0", "id": n, "method": method, "params": {"_meta": _META, **params}}
+    named = {} if name is None else {"Mcp-Name": name}
+    return body, {**_ACCEPT, "MCP-Protocol-Version": MODERN, "Mcp-Method": method, **named}
 
 
 async def post(client, url, body, headers):
@@ -83,6 +88,10 @@ class Session:
         await self._send(token, "notifications/initialized", {}, n=None)
         return self
 
+    def standing(self, token):
+        """The stream of what the broker says by itself."""
+        return self._client.stream("GET", self._url, headers=self._headers(token))
+
     async def ask(self, token, method, params, n=2):
         response = await self._send(token, method, params, n)
         events = [line.removeprefix("data: ") for line in response.text.splitlines() if line.startswith("data: ")]
@@ -90,7 +99,10 @@ class Session:
 
     async def _send(self, token, method, params, n=1):
         body = {"jsonrpc": "2.0", "method": method, "params": params} | ({} if n is None else {"id": n})
+        return await post(self._client, self._url, body, self._headers(token))
+
+    def _headers(self, token):
         headers = {**_ACCEPT, "Authorization": f"Bearer {token}"}
         if self._id is not None:
             headers |= {"Mcp-Session-Id": self._id, "MCP-Protocol-Version": LEGACY}
-        return await post(self._client, self._url, body, headers)
+        return headers
