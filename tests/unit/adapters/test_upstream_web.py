@@ -1,0 +1,178 @@
+"""A server at an address is spoken to in every version, told what it must know, and restarted under our eyes."""
+
+from dataclasses import replace
+
+import anyio
+import pytest
+
+from broker.adapters.mcp.patience import Patience
+from broker.model.faults import Effect, ToolFault
+from tests.upstreams.kit import QUICK, call, fault, running, text_of, until
+from tests.upstreams.speech import MODERN, VERSIONS
+from tests.upstreams.web import Site, address_of, free_port, serving
+
+LEGACY = "2025-06-18"
+ERAS = (LEGACY, MODERN)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_every_version_is_spoken_over_http(version):
+    told = []
+
+    async def step(done, total):
+        told.append((done, total))
+
+    async with serving(Site(version)) as address, running(address) as up:
+        assert text_of(await call(up, "echo", text="over there")) == "over there"
+        assert text_of(await call(up, "steps", progress=step)) == "stepped"
+        assert (up.definitions.protocol, told) == (version, [(1.0, 2.0)])
+
+
+@pytest.mark.parametrize("version", ERAS)
+async def test_every_request_carries_the_headers_of_its_own_time(version):
+    tokens = iter(range(1000))
+    site = Site(version)
+    async with serving(site) as address:
+        reach = replace(address, headers=lambda: {"authorization": f"Bearer {next(tokens)}"})
+        async with running(reach) as up:
+            await call(up, "echo")
+            await call(up, "echo")
+    seen = [one.headers["authorization"] for one in site.asked]
+    assert len(set(seen)) == len(seen) >= 6
+
+
+async def test_headers_that_cannot_be_had_are_no_request():
+    broken = False
+
+    def headers():
+        if broken:
+            raise ToolFault("the secret `KEY` is not there")
+        return {}
+
+    site = Site(MODERN)
+    async with serving(site) as address, running(replace(address, headers=headers)) as up:
+        await call(up, "echo")
+        before, broken = len(site.heard("tools/call")), True
+        found = await fault(up, "echo")
+        assert (str(found), found.effect) == ("the secret `KEY` is not there", Effect.NONE)
+        assert len(site.heard("tools/call")) == before
+        await until(lambda: up.trouble == "the secret `KEY` is not there")
+
+
+async def test_an_argument_that_a_server_wants_in_a_header_is_there():
+    schema = {"type": "object", "properties": {"region": {"type": "string", "x-mcp-header": "Region"}}}
+    site = Site(MODERN, listed=[{"name": "echo", "inputSchema": schema}])
+    async with serving(site) as address, running(address) as up:
+        await call(up, "echo", region="süd", other="x")
+        await call(up, "echo")
+    first, second = site.heard("tools/call")
+    assert first.headers["mcp-param-region"] == "=?base64?c8O8ZA==?="
+    assert "mcp-param-region" not in second.headers
+
+
+@pytest.mark.parametrize("version", ERAS)
+async def test_lists_that_change_are_read_again_over_http(version):
+    site = Site(version)
+    async with serving(site) as address, running(address) as up:
+        await call(up, "echo")
+        await until(lambda: site.standing)
+        site.listed = [{"name": "fresh", "inputSchema": {"type": "object"}}]
+        await site.push_change()
+        await until(lambda: list(up.definitions.tools) == ["fresh"])
+
+
+@pytest.mark.parametrize("version", ERAS)
+async def test_a_call_that_is_given_up_is_cancelled_over_http(version):
+    site = Site(version)
+    async with serving(site) as address, running(address) as up:
+        await call(up, "echo")
+        with anyio.CancelScope() as scope:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(call, up, "hang")
+                await until(lambda: len(site.heard("tools/call")) == 2)
+                scope.cancel()
+        found = await fault(up, "hang", within=0.1)
+        assert (str(found), found.effect, found.is_unreachable) == ("no answer within 0.1 s", Effect.UNKNOWN, False)
+        hung = [one.message["id"] for one in site.heard("tools/call") if one.message["params"]["name"] == "hang"]
+
+        def cancelled():
+            if version == MODERN:
+                return site.left
+            return [one.message["params"]["requestId"] for one in site.heard("notifications/cancelled")]
+
+        await until(lambda: cancelled() == hung)
+        assert text_of(await call(up, "echo", text="next")) == "next"
+        assert up.trouble is None
+
+
+async def test_a_server_that_does_not_take_a_cancellation_holds_up_no_other_call():
+    site = Site(LEGACY)
+    async with serving(site) as address, running(address) as up:
+        await call(up, "echo")
+        site.deaf = True
+        for _ in range(5):
+            await fault(up, "hang", within=0.05)
+        assert text_of(await call(up, "echo", text="next", within=1)) == "next"
+
+
+@pytest.mark.parametrize("version", ERAS)
+async def test_a_stream_that_nobody_waits_for_is_closed(version):
+    site = Site(version)
+    head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n: still here\n\n"
+    async with serving(site) as address, running(address) as up:
+        await call(up, "echo")
+        await fault(up, "raw", parts=[(head, 1)], holds=True, within=0.1)
+        await until(lambda: len(site.left) == 1, 3)
+
+
+@pytest.mark.parametrize("version", ERAS)
+async def test_a_restarted_server_is_connected_to_though_nobody_calls(version):
+    port, first, second = free_port(), Site(version), Site(version)
+    patience = replace(QUICK, refresh=0.2)
+    async with running(address_of(port), patience=patience) as up:
+        async with serving(first, port):
+            await call(up, "echo")
+        await until(lambda: up.trouble is not None)
+        second.listed = [{"name": "other", "inputSchema": {"type": "object"}}]
+        async with serving(second, port):
+            await until(lambda: up.trouble is None)
+            await until(lambda: list(up.definitions.tools) == ["other"])
+
+
+async def test_a_session_that_is_gone_did_nothing_and_the_next_call_has_a_new_one():
+    site = Site(LEGACY)
+    async with serving(site) as address, running(address) as up:
+        await call(up, "echo")
+        site.sessions.clear()
+        found = await fault(up, "echo")
+        assert (found.effect, found.is_unreachable) == (Effect.NONE, True)
+        assert text_of(await call(up, "echo", text="anew")) == "anew"
+        assert len(site.heard("initialize")) == 2
+
+
+async def test_a_session_that_a_server_refuses_in_its_own_way_is_replaced_too():
+    site = Site(LEGACY, unknown=400)
+    async with serving(site) as address, running(address) as up:
+        await call(up, "echo")
+        site.sessions.clear()
+        assert (await fault(up, "echo")).effect is Effect.UNKNOWN
+        await until(lambda: len(site.heard("initialize")) == 2)
+        assert text_of(await call(up, "echo", text="anew")) == "anew"
+
+
+async def test_an_address_where_nobody_is_takes_nothing():
+    async with running(address_of(free_port()), patience=Patience(wait=0.2)) as up:
+        found = await fault(up, "echo")
+        assert (found.effect, found.is_unreachable) == (Effect.NONE, True)
+        await until(lambda: up.trouble == "it cannot be reached (ConnectError)")
+
+
+@pytest.mark.parametrize("version", ERAS)
+async def test_a_server_that_goes_away_between_two_calls_has_not_seen_the_second(version):
+    port, site = free_port(), Site(version)
+    async with running(address_of(port), patience=Patience(wait=0.2)) as up:
+        async with serving(site, port):
+            await call(up, "echo")
+        found = await fault(up, "echo")
+        assert (found.effect, found.is_unreachable) == (Effect.NONE, True)
+    assert len(site.heard("tools/call")) == 1
