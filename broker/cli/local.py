@@ -14,6 +14,7 @@ from broker.cli.options import given
 from broker.connect.address import Address, behind
 from broker.main.build import Broker, opened
 from broker.main.doors import Door, standing, unix
+from broker.main.listeners import Listeners
 from broker.main.logs import configure
 from broker.main.serving import application
 
@@ -32,7 +33,7 @@ def serving(home: Path, relay: Relay) -> None:
 
 async def _run(broker: Broker, path: Path, relay: Relay) -> None:
     await broker.journal.recover()
-    app = application(broker)
+    house = Listeners(application(broker))
     with unix(path, 0o600) as listening:
-        async with standing(app, [Door(app, listening)]):
+        async with standing(house, [Door(house, listening)]):
             await relay(behind(path))

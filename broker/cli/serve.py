@@ -15,12 +15,12 @@ from typing import Annotated
 import anyio
 import typer
 from anyio.abc import TaskStatus
-from starlette.applications import Starlette
 
 from broker.cli import say
 from broker.cli.options import CONFIG, AsJson, Config, given
 from broker.main.build import Broker, opened
 from broker.main.doors import Door, standing, tcp, unfit, unix
+from broker.main.listeners import Listeners
 from broker.main.logs import configure
 from broker.main.serving import application
 from broker.settings import Server, Settings
@@ -60,13 +60,13 @@ def _listening(settings: Settings, port: int | None, config: Path) -> Iterator[L
 
 
 async def _run(broker: Broker, listening: Listening, config: Path, as_json: bool) -> None:  # noqa: FBT001 - anyio.run
-    app = application(broker)
-    doors = list(_doors(broker.settings, app, listening, config))
+    house = Listeners(application(broker))
+    doors = list(_doors(broker.settings, house, listening, config))
     await broker.journal.recover()
     async with anyio.create_task_group() as tasks:
         told = anyio.CancelScope()
         await tasks.start(_heed, told, doors)
-        async with standing(app, doors):
+        async with standing(house, doors):
             _announce(broker, listening, as_json=as_json)
             with told:
                 await anyio.sleep_forever()
@@ -83,17 +83,17 @@ async def _heed(told: anyio.CancelScope, doors: Sequence[Door], *, task_status: 
             told.cancel()
 
 
-def _doors(settings: Settings, app: Starlette, listening: Listening, config: Path) -> Iterator[Door]:
+def _doors(settings: Settings, house: Listeners, listening: Listening, config: Path) -> Iterator[Door]:
     """The port speaks TLS where there is a certificate; the file needs none, for nobody listens in between."""
     server = settings.server
     if listening.port is not None:
         cert, key = (None if path is None else settings.at(path) for path in (server.tls_cert, server.tls_key))
         try:
-            yield Door(app, listening.port, cert, key)
+            yield Door(house, listening.port, cert, key)
         except (OSError, ssl.SSLError) as error:
             raise unfit(config, error) from None
     if listening.file is not None:
-        yield Door(app, listening.file)
+        yield Door(house, listening.file)
 
 
 def _base(server: Server, listening: socket.socket) -> str:

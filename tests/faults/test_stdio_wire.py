@@ -4,7 +4,7 @@ import pytest
 
 from broker.connect.address import at
 from tests.piped import request
-from tests.scripted import Cut, http, peer, result, wired
+from tests.peers import Cut, http, peer, result, wired
 
 CALL = {"name": "bank__pay", "arguments": {"amount": 1}}
 REFUSED = {"jsonrpc": "2.0", "id": None, "error": {"code": -31001, "message": "m", "data": {"refused": "bad_token"}}}
