@@ -11,7 +11,8 @@ import anyio
 from broker.adapters.mcp.attempt import Attempt
 from broker.ports import Progress
 
-_APART: Final = 0.1  # seconds between two reports: a server may send thousands
+_AT_ONCE: Final = 20  # reports of a call that are passed on as they come
+_A_SECOND: Final = 10.0  # of those beyond: a server may send thousands
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,17 +22,32 @@ class Steps:
     attempt: Attempt
     tell: Progress
     _done: float = -math.inf
-    _next: float = -math.inf
+    _left: float = float(_AT_ONCE)
+    _since: float = -math.inf
+    _waiting: tuple[float, float | None] | None = None  # what came while another was told
     _telling: bool = False
 
     async def __call__(self, progress: float, total: float | None, message: str | None) -> None:  # noqa: ARG002 - dropped
-        now = anyio.current_time()
-        if self._telling or self.attempt.over or now < self._next:
+        if self.attempt.over or not (math.isfinite(progress) and progress > self._done) or not self._may():
             return
-        if not (math.isfinite(progress) and progress > self._done):
+        self._done = progress
+        self._waiting = (progress, total if total is not None and math.isfinite(total) else None)
+        if self._telling:
             return
-        self._done, self._next, self._telling = progress, now + _APART, True
+        self._telling = True
         try:
-            await self.tell(progress, total if total is not None and math.isfinite(total) else None)
+            while self._waiting is not None and not self.attempt.over:
+                done, self._waiting = self._waiting, None
+                await self.tell(*done)
         finally:
             self._telling = False
+
+    def _may(self) -> bool:
+        """A bucket of reports that fills as time goes by."""
+        now = anyio.current_time()
+        self._left = min(float(_AT_ONCE), self._left + (now - self._since) * _A_SECOND)
+        self._since = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
