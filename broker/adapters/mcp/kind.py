@@ -154,7 +154,7 @@ def _compiled(
         dialect=dialect,
         blocks=face is Face.TOOL and form is Form.TEXT,
         uri=tool["upstream"] if face is Face.RESOURCE else None,
-        mime=definition.get("mimeType") if face is Face.RESOURCE else None,
+        mime=result.mime(definition.get("mimeType")) if face is Face.RESOURCE else None,
         about=said if isinstance(said, str) else "",
     )
     return compiled, McpTool(server=server, asked=asked, pinned=pinned, leaves=leaves)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from broker.leaves.forms import Form, Unparsable
-from broker.leaves.texts import parse, rooted
+from broker.leaves.texts import parse
 from broker.model.faults import ToolFault
 from broker.model.label import MEDIA, PUBLIC, Json, Leaf, Writer
 
@@ -62,11 +63,15 @@ def of_form(wire: Mapping[str, Json], form: Form) -> Json:
     """The JSON that the result is: as the server structured it, or as its one text reads. Raises ToolFault."""
     _succeeded(wire)
     if form is Form.JSON and wire.get("structuredContent") is not None:
-        return rooted(wire["structuredContent"])
+        return _read(json.dumps(wire["structuredContent"]), form)  # by the one strict reader, as a text would be
     blocks = _list(wire, "content")
     if len(blocks) != 1 or not isinstance(blocks[0], Mapping) or blocks[0].get("type") != "text":
         raise ToolFault(f"expected one text, as `{form}`")
-    found = parse(_text(blocks[0], "text"), form)
+    return _read(_text(blocks[0], "text"), form)
+
+
+def _read(text: str, form: Form) -> Json:
+    found = parse(text, form)
     if isinstance(found, Unparsable):
         raise ToolFault(f"its text is not `{form}`: {found.why}")
     return found
@@ -83,7 +88,8 @@ def of_prompt(wire: Mapping[str, Json]) -> Json:
 
 
 def _succeeded(wire: Mapping[str, Json]) -> None:
-    if wire.get("isError") not in {None, False}:
+    failed = wire.get("isError")
+    if failed is not None and failed is not False:
         # What it says may quote anything. That it failed says nothing of what it did before.
         raise ToolFault("the tool says that it failed")
 
@@ -142,9 +148,12 @@ def _data(block: Mapping[str, Json], key: str) -> str:
 
 
 def _mime(block: Mapping[str, Json], default: str = _ANY_MIME) -> str:
+    return mime(block.get("mimeType")) or default
+
+
+def mime(said: Json) -> str | None:
     """A type that looks like one; anything longer could be a message."""
-    found = block.get("mimeType")
-    return found if isinstance(found, str) and _MIME.fullmatch(found) else default
+    return said if isinstance(said, str) and _MIME.fullmatch(said) else None
 
 
 def _against() -> ToolFault:
