@@ -40,6 +40,7 @@ class Site:
     standing: list = field(default_factory=list)  # streams that tell unasked
     deaf: bool = False  # to everything but the requests: it leaves them unanswered
     unknown: int = 404  # status of a session that it does not know
+    starting: int = 0  # so many requests find nobody behind it
 
     def heard(self, verb):
         return [one for one in self.asked if one.verb == verb]
@@ -64,6 +65,10 @@ class Site:
 
     async def _answer(self, asked, stream):
         number, session = asked.message.get("id"), asked.headers.get("mcp-session-id")
+        if self.starting > 0:
+            self.starting -= 1
+            await say(stream, 502)
+            return
         is_legacy = self.version != speech.MODERN
         if is_legacy and asked.verb not in ("initialize", "server/discover") and session not in self.sessions:
             await say(stream, self.unknown, speech.refused(number, -32600, "Session not found"))

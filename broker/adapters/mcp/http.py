@@ -21,6 +21,7 @@ from mcp.shared.inbound import MCP_METHOD_HEADER
 from mcp_types import INTERNAL_ERROR
 
 from broker.adapters.mcp.attempt import ATTEMPT, Attempt
+from broker.adapters.mcp.lost import Lost
 from broker.adapters.mcp.reach import Address, Streams
 from broker.model.faults import ToolFault
 
@@ -31,6 +32,7 @@ _SLACK: Final = 1.0  # beyond a call's own deadline
 _POOL: Final = 100  # calls at once; the next ones wait
 _SESSION: Final = "mcp-session-id"
 _NOT_FOUND: Final = 404
+_FIRST: Final = "server/discover"  # what fails here must not pass for a server that knows no newer protocol
 _NEVER_SENT: Final = (
     httpx2.ConnectError,
     httpx2.ConnectTimeout,
@@ -106,6 +108,7 @@ class Guard(httpx2.AsyncBaseTransport):
         if call is not None:
             request.headers.update(call.headers)
             call.left = True
+            request.extensions["trace"] = _Dialling(call)
         try:
             with _until(ends):
                 response = await self._inner.handle_async_request(request)
@@ -125,7 +128,11 @@ class Guard(httpx2.AsyncBaseTransport):
             if call is not None:
                 call.gone = True
             self._line.ended("it does not know our session any more")
-        self._line.doubted(f"it answers with HTTP status {status}" if response.is_error else None)
+        why = f"it answers with HTTP status {status}" if response.is_error else None
+        self._line.doubted(why)
+        if why is not None and response.is_server_error and request.headers.get(MCP_METHOD_HEADER) == _FIRST:
+            await response.aclose()
+            raise Lost(why)
         if response.has_redirect_location or headers.get("content-encoding", "identity") != "identity":
             await response.aclose()
             kept = {"location": headers["location"]} if response.has_redirect_location else {}
@@ -137,8 +144,20 @@ class Guard(httpx2.AsyncBaseTransport):
         if call is not None:
             call.why = why
         self._line.doubted(why)
+        if request.headers.get(MCP_METHOD_HEADER) == _FIRST:
+            raise Lost(why)
         said = {"jsonrpc": "2.0", "id": None, "error": {"code": INTERNAL_ERROR, "message": why}}
         return httpx2.Response(503, request=request, json=said)
+
+
+class _Dialling:
+    """Hears from the HTTP client what it does next: while it dials, nothing has left; of all else that is not known."""
+
+    def __init__(self, call: Attempt) -> None:
+        self._call = call
+
+    async def __call__(self, event: str, _about: object) -> None:
+        self._call.left = not event.startswith(("connection.connect_tcp.", "connection.start_tls."))
 
 
 class _Bounded(httpx2.AsyncByteStream):

@@ -1,5 +1,7 @@
 """A server at an address is spoken to in every version, told what it must know, and restarted under our eyes."""
 
+import socket
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 import anyio
@@ -160,6 +162,16 @@ async def test_a_session_that_a_server_refuses_in_its_own_way_is_replaced_too():
         assert text_of(await call(up, "echo", text="anew")) == "anew"
 
 
+async def test_a_server_that_is_not_up_yet_is_not_taken_for_an_old_one():
+    site, port = Site(MODERN, starting=1), free_port()
+    async with running(address_of(port)) as up:
+        await until(lambda: up.trouble == "it cannot be reached (ConnectError)")
+        async with serving(site, port):
+            await call(up, "echo")
+            assert [one.verb for one in site.asked][:2] == ["server/discover", "server/discover"]
+            assert up.definitions.protocol == MODERN
+
+
 async def test_an_address_where_nobody_is_takes_nothing():
     async with running(address_of(free_port()), patience=Patience(wait=0.2)) as up:
         found = await fault(up, "echo")
@@ -176,3 +188,25 @@ async def test_a_server_that_goes_away_between_two_calls_has_not_seen_the_second
         found = await fault(up, "echo")
         assert (found.effect, found.is_unreachable) == (Effect.NONE, True)
     assert len(site.heard("tools/call")) == 1
+
+
+async def test_a_server_that_does_not_pick_up_has_not_seen_the_call():
+    port, site = free_port(), Site(MODERN)
+    async with running(address_of(port)) as up:
+        async with serving(site, port):
+            await call(up, "echo")
+        with nobody_picks_up(port):
+            found = await fault(up, "echo", within=0.3)
+        assert (str(found), found.effect, found.is_unreachable) == ("no answer within 0.3 s", Effect.NONE, True)
+
+
+@contextmanager
+def nobody_picks_up(port):
+    """A port that is open and full: whoever comes is left waiting at the door."""
+    with ExitStack() as stack:
+        door = stack.enter_context(socket.create_server(("127.0.0.1", port), backlog=0))
+        for _ in range(4):
+            guest = stack.enter_context(socket.socket())
+            guest.setblocking(False)
+            guest.connect_ex(door.getsockname())
+        yield
