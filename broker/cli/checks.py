@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Literal
 
 from broker.catalog.source import overdue
+from broker.cli.check import Check
 from broker.cli.check_log import checked
+from broker.cli.check_open import User, openings
 from broker.cli.record_line import read as read_record
 from broker.main.books import Books, books
 from broker.main.keys import exposed
@@ -23,20 +23,11 @@ from broker.settings import read as read_settings
 from broker.store.engine import DBAPI, journal_mode
 from broker.store.sqlite import path_of
 
-State = Literal["ok", "warn", "fail"]
 _NEWEST_BEHIND = 5.0  # seconds that two clocks may differ
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    name: str
-    state: State
-    said: str
-    mend: str = ""
-
-
-def checks(config: Path, now: float) -> Iterator[Check]:
-    """`now`: unix seconds."""
+def checks(config: Path, now: float, environ: Mapping[str, str], agents: User | None = None) -> Iterator[Check]:
+    """`now`: unix seconds. `agents`: whom they run as, where that is known."""
     yield Check(name="python", state="ok", said=sys.version.partition(" ")[0])
     yield _sqlite()
     try:
@@ -46,9 +37,11 @@ def checks(config: Path, now: float) -> Iterator[Check]:
         return
     yield Check(name="config", state="ok", said=str(config))
     yield from _keys(settings)
+    yield from openings(settings, environ, agents)
     yield from _catalog(settings, datetime.fromtimestamp(now, UTC).date())
     yield from _store(settings, now)
-    yield _port(settings.server)
+    if settings.server.tcp:
+        yield _port(settings.server)
 
 
 def _sqlite() -> Check:

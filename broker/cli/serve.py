@@ -18,6 +18,7 @@ from anyio.abc import TaskStatus
 
 from broker.cli import say
 from broker.cli.options import CONFIG, AsJson, Config, given
+from broker.cli.plainly import plainly
 from broker.main.build import Broker, opened
 from broker.main.doors import Door, standing, tcp, unfit, unix
 from broker.main.listeners import Listeners
@@ -39,7 +40,7 @@ def serve(
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, _leave)
     configure(as_json=as_json)
-    with opened(settings) as broker, _listening(settings, port, config) as listening:
+    with plainly(), opened(settings) as broker, _listening(settings, port, config) as listening:
         anyio.run(_run, broker, listening, config, as_json)
 
 

@@ -16,6 +16,7 @@ import typer
 from anyio.abc import TaskStatus
 
 from broker.cli import say
+from broker.cli.plainly import plainly
 from broker.connect.address import Address, at, behind
 from broker.connect.bearer import taken
 from broker.connect.connector import connect
@@ -43,12 +44,13 @@ def stdio(
     stamina.instrumentation.set_on_retry_hooks(())  # they would write to stdout
     source, sink = _private(0, os.open(os.devnull, os.O_RDONLY)), _private(1, 2)
     relay = partial(connect, bearer=bearer, source=source, sink=sink, tell=say.note)
-    if local:
-        # Loaded where it is asked for: a connector alone has no code in it that could read a key.
-        serving = import_module("broker.cli.local").serving
-        serving(Path() if home is None else home, partial(_until_told, relay))
-    else:
-        anyio.run(_until_told, relay, at(_URL if url is None else url, ca) if socket is None else behind(socket))
+    with plainly():
+        if local:
+            # Loaded where it is asked for: a connector alone has no code in it that could read a key.
+            serving = import_module("broker.cli.local").serving
+            serving(Path() if home is None else home, partial(_until_told, relay))
+        else:
+            anyio.run(_until_told, relay, at(_URL if url is None else url, ca) if socket is None else behind(socket))
 
 
 def _one_of(url: str | None, socket: Path | None, *, local: bool, home: Path | None) -> None:

@@ -6,12 +6,26 @@ import anyio
 import pytest
 from mcp import MCPError
 
+from broker.connect.pipes import LONGEST
 from tests.piped import cancel, piped, request, speaking
 from tests.served import asking
 from tests.talk import ERAS, refusal, true_soon
 
 READ, SLOW = "bank__account_read", "bank__count_slowly"
 SECRETS = ("bank.example", "dear diary", "Owner ", "+49 30", "400000000000000", "pin1")
+
+HOSTILE = (
+    (b"\x00\xff", -32700),
+    (b"hello", -32700),
+    (b'{"jsonrpc":"2.0","id":1,"method":"\xff"}', -32700),
+    (b'{"jsonrpc":"2.0","id":1,"id":2,"method":"tools/list"}', -32700),
+    (b'{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"a":NaN}}', -32700),
+    (b"[" * 99, -32700),
+    (b"[]", -32600),
+    (b'{"jsonrpc":"2.0","id":1.5,"method":"tools/list"}', -32600),
+    (b'{"jsonrpc":"2.0","id":1,"method":"tools/list","more":1}', -32600),
+    (b'"' + b"x" * (1 << 20) + b'"', -32600),  # more than the broker reads
+)
 
 
 @pytest.fixture
@@ -121,3 +135,21 @@ async def test_a_refusal_by_http_reaches_the_request_that_it_is_about(shared_ban
         assert (answer["error"]["code"], answer["error"]["message"]) == (-32600, "a body is at most 1048576 bytes")
         answer, _ = await agent.ask("nothing/there", {}, 6)
         assert answer["error"]["code"] == -32601
+
+
+async def test_every_line_that_is_refused_is_on_record_once_and_the_next_one_is_served(
+    shared_bank, served_bank, task, env
+):
+    before = len(shared_bank.of(task.task.id))
+    async with piped("--url", served_bank.url, env=env) as agent:
+        for n, (line, code) in enumerate(HOSTILE, 1):
+            await agent.send(line)
+            said = await agent.heard()
+            assert said["error"]["code"] == code, line[:80]
+            assert shared_bank.of(task.task.id)[before:] == ["call.denied"] * n
+        await agent.send(b'"' + b"x" * LONGEST + b'"')
+        said = await agent.heard()
+        assert (said["id"], said["error"]["message"]) == (None, f"a line is at most {LONGEST} bytes")
+        answer, _ = await agent.ask("tools/call", {"name": READ, "arguments": {"account_id": 1}})
+    assert len(answer["result"]["structuredContent"]["rows"]) == 1
+    assert len(shared_bank.of(task.task.id)) == before + len(HOSTILE) + 2
