@@ -65,7 +65,7 @@ def _read(path: Path) -> str:
                 raise _unusable(str(path), "not a regular file", f"name the token's file in `{FILE}`")
             if facts.st_mode & _OTHERS:
                 raise _unusable(str(path), "others may read this token", f"chmod 600 {path}")
-            text = file.read(_LONGEST).decode("ascii", "replace")
+            text = file.read(_LONGEST + 1).decode("ascii", "replace")
     except OSError as error:
         said = (error.strerror or type(error).__name__).lower()
         raise _unusable(str(path), said, f"`{FILE}` names a file with a token in it, for this user alone") from None
@@ -74,7 +74,7 @@ def _read(path: Path) -> str:
 
 def _checked(place: str, text: str) -> str:
     token = text.strip()
-    if not _TOKEN68.fullmatch(token):
+    if len(text) > _LONGEST or not _TOKEN68.fullmatch(token):
         raise _unusable(place, "holds no token", "it is one word, as the last line of `broker grant`")
     return token
 
