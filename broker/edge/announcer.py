@@ -37,21 +37,18 @@ class Announcer:
 
     pipeline: Pipeline
     _listeners: set[Listener] = field(default_factory=set)
-    _changes: int = 0
     _woken: anyio.Event = field(default_factory=anyio.Event)
 
     def changed(self) -> None:
         """What can be listed may have changed."""
-        self._changes += 1
         self._woken.set()
 
     async def joined(self, listener: Listener) -> None:
         """From here on it is told, until `left`. What it could see until now is what it knows."""
-        before = self._changes
         self._listeners.add(listener)
-        listener.told = await self._digests(listener.token)
-        if self._changes != before:  # in between: nobody can say on which side of the change we looked
-            self._woken.set()
+        found = await look(self.pipeline, listener.token)
+        # Nothing waits between the look and this line: what changed before is in it, what changes later wakes us.
+        listener.told = None if isinstance(found, Nothing) else digests(found)
 
     def left(self, listener: Listener) -> None:
         self._listeners.discard(listener)
@@ -87,10 +84,6 @@ class Announcer:
                     one.told = now
                     if changed:
                         tasks.start_soon(_bounded, one, changed)
-
-    async def _digests(self, token: str) -> Digests | None:
-        found = await look(self.pipeline, token)
-        return None if isinstance(found, Nothing) else digests(found)
 
 
 async def _bounded(listener: Listener, changed: Collection[Face]) -> None:

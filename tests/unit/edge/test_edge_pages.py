@@ -66,6 +66,7 @@ GOOD = page(shown(f"s.t{n}" for n in range(SIZE + 1)), OF, None)[1]
         f" {GOOD}",
         GOOD.swapcase(),
         base64.b64encode(b"\xff\xff").decode(),
+        "YWZ0ZXIgdG9vbHMvbGlzdCBzLnR=",  # another spelling of a cursor of ours, by bits that no reader looks at
         base64.b64encode(b"after tools/list").decode(),
         base64.b64encode(b"before tools/list s.t1").decode(),
         base64.b64encode(b"after prompts/list s.t1").decode(),
