@@ -130,6 +130,7 @@ async def test_an_absent_and_an_ungranted_resource_get_one_answer_and_one_record
 
 
 @pytest.mark.parametrize("era", ERAS)
+@pytest.mark.requirement("faces")
 async def test_each_name_is_of_one_face(era):
     house = await the_house()
     async with hosted(house) as at, connected(at.url, house.token, era) as client:
@@ -166,6 +167,7 @@ async def test_other_refusals_say_a_code_a_hint_and_whether_to_retry(era):
 
 
 @pytest.mark.parametrize("era", ERAS)
+@pytest.mark.requirement("media")
 async def test_blocks_pass_as_what_they_are_without_a_uri_of_the_upstream(era):
     house = await the_house()
     blocks = [

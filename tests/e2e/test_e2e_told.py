@@ -32,6 +32,7 @@ def kept(heard):
 
 
 @pytest.mark.parametrize("era", ERAS)
+@pytest.mark.requirement("told-how-far")
 async def test_progress_arrives_in_full_and_in_numbers_alone(era):
     house = await the_house(tells=((0, 100), (50, 100), (100, 100)))
     heard = []

@@ -25,6 +25,7 @@ def far(tmp_path):
     return Behind(tmp_path)
 
 
+@pytest.mark.requirement("approved-only")
 async def test_nothing_of_a_server_exists_and_nothing_of_it_runs_before_it_is_approved(far):
     async with far.served() as served:
         assert await served.names() == []
@@ -33,6 +34,7 @@ async def test_nothing_of_a_server_exists_and_nothing_of_it_runs_before_it_is_ap
     assert ["nothing of its server is approved" in one for one in far.read().warnings] == [True]
 
 
+@pytest.mark.requirement("faces")
 async def test_what_was_approved_is_served_as_tool_resource_and_prompt(far):
     far.approve()
     async with far.served() as served:
@@ -47,6 +49,7 @@ async def test_what_was_approved_is_served_as_tool_resource_and_prompt(far):
 
 
 @pytest.mark.parametrize("definition", CHANGES.values(), ids=list(CHANGES))
+@pytest.mark.requirement("quarantine")
 async def test_a_changed_definition_is_quarantined_until_it_is_what_it_was(far, definition):
     far.approve()
     changes = []
@@ -97,6 +100,7 @@ async def test_a_tool_that_is_listed_twice_is_nobodys(far):
         assert await served.names() == ["far.greet", "far.note"]
 
 
+@pytest.mark.requirement("quarantine")
 async def test_another_program_under_the_same_name_is_not_started(far):
     far.approve()
     far.program.write_text(far.program.read_text() + "# another byte\n")

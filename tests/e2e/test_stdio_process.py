@@ -44,6 +44,7 @@ def token(tmp_path, task):
     return path
 
 
+@pytest.mark.requirement("token-only")
 async def test_a_connector_has_no_code_in_it_that_could_read_a_key_or_decide(served_bank, token, tmp_path):
     said = tmp_path / "loaded"
     command = [sys.executable, "-c", SAYS_WHAT_IT_LOADED, "--url", served_bank.url]
@@ -75,6 +76,7 @@ async def test_no_child_of_the_connector_gets_the_token(token, task, name):
     assert not {one for one in names if one.startswith("BROKER")}
 
 
+@pytest.mark.requirement("token-only")
 async def test_the_token_is_said_nowhere(shared_bank, served_bank, task, tmp_path):
     spent = shared_bank.expired(task.task)
     for place in (served_bank.url, "http://127.0.0.1:1/mcp", f"{served_bank.base}/elsewhere"):

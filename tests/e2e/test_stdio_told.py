@@ -20,6 +20,7 @@ def through(at, house, era, **more):
 
 
 @pytest.mark.parametrize("era", ERAS)
+@pytest.mark.requirement("told-how-far")
 async def test_progress_passes_in_full_and_before_the_answer(era):
     house, heard = await the_house(tells=((0, 100), (50, 100), (100, 100))), []
 
@@ -44,6 +45,7 @@ async def changed_until(at, house, heard):
                     await anyio.sleep(0.01)
 
 
+@pytest.mark.requirement("told-of-changes")
 async def test_an_older_client_hears_that_its_tools_changed():
     house, heard = await the_house(), []
 
@@ -55,6 +57,7 @@ async def test_an_older_client_hears_that_its_tools_changed():
         await changed_until(at, house, heard)
 
 
+@pytest.mark.requirement("told-of-changes")
 async def test_a_newer_client_hears_it_on_the_stream_that_it_asked_for():
     house, heard = await the_house(), []
     async with hosted(house) as at, through(at, house, MODERN) as client:

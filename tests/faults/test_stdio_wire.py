@@ -3,8 +3,8 @@
 import pytest
 
 from broker.connect.address import at
-from tests.piped import request
 from tests.peers import Cut, http, peer, result, wired
+from tests.piped import request
 
 CALL = {"name": "bank__pay", "arguments": {"amount": 1}}
 REFUSED = {"jsonrpc": "2.0", "id": None, "error": {"code": -31001, "message": "m", "data": {"refused": "bad_token"}}}
@@ -41,6 +41,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("how", BROKEN)
+@pytest.mark.requirement("sent-once")
 async def test_a_call_whose_answer_is_lost_is_not_sent_again(how):
     async with peer(lambda _: Cut(BROKEN[how])) as broker, wired(at(broker.url)) as agent:
         call = trouble(await asked(agent))

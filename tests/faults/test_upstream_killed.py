@@ -46,6 +46,7 @@ class Real:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.requirement("sent-once")
 async def test_a_child_that_is_killed_with_twenty_calls_under_way(tmp_path, version):
     server, found = Script(tmp_path, {"version": version}), []
     async with running(server.reach) as up:

@@ -136,6 +136,20 @@ REQUIREMENTS = (
     Requirement("crash", "design 12", "A killed process loses nothing that it acknowledged."),
     Requirement("file-gone", "design 12", "A database that is deleted or replaced is not written to."),
     Requirement("wal-gate", "design 12", "WAL only with an SQLite that does not lose commits."),
+    # Servers behind the broker.
+    Requirement("approved-only", "design 5", "Nothing of a server exists, and nothing of it runs, before approval."),
+    Requirement("quarantine", "design 5", "What changed since it was approved is quarantined, in name or in what runs."),
+    Requirement("every-version", "design 5", "Servers of every protocol version are spoken to, over stdio and HTTP."),
+    Requirement("numbers-only", "invariant 2", "Of a server's notifications numbers pass, and no word."),
+    Requirement("asks-refused", "design 5", "A server that asks the agent's model or user for something is refused."),
+    Requirement("sent-once", "design 4.8", "What may have reached a server is never sent again by us."),
+    Requirement("faces", "design 5", "Tools, resources and prompts go one way; each name is of one face."),
+    Requirement("media", "formats 4", "What no mask can read passes only where a grant names its kind."),
+    Requirement("keyless-worker", "design 5", "A package's functions run in a process that holds no keys."),
+    # The connector.
+    Requirement("token-only", "design 11", "The connector holds a token and nothing else, and says it nowhere."),
+    Requirement("told-of-changes", "design 11", "Agents hear when their own lists change, in both protocol eras."),
+    Requirement("told-how-far", "design 11", "Whoever asked hears how far its call has come, in both protocol eras."),
     # The commands.
     Requirement(
         "calm", "commands", "What cannot be used is told in clear lines with the way out, without a traceback."

@@ -25,6 +25,7 @@ def test_what_a_function_takes_and_gives(kind):
     assert tool.missing() is tool.changed() is None
 
 
+@pytest.mark.requirement("keyless-worker")
 def test_nothing_of_the_package_runs_in_the_broker(kind, tmp_path):
     made = compiled(kind, "rates.loaded:add", {"a": NUMBER})
     assert isinstance(made[0], Compiled)

@@ -16,6 +16,7 @@ async def ask(upstream, method, **params):
 
 
 @pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.requirement("every-version")
 async def test_every_version_is_spoken(tmp_path, version):
     server = Script(tmp_path, {"version": version})
     async with running(server.reach) as up:

@@ -24,6 +24,7 @@ class Told:
         self.steps.append((done, total))
 
 
+@pytest.mark.requirement("numbers-only")
 async def test_of_progress_only_numbers_go_on(tmp_path):
     for version in VERSIONS:
         told = Told()
@@ -107,6 +108,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.requirement("numbers-only")
 async def test_nothing_else_that_a_server_says_is_heard_or_logged(tmp_path, version, caplog, capfd):
     caplog.set_level(logging.WARNING, logger="broker")
     told = Told()
@@ -123,6 +125,7 @@ ASKED = ("sampling/createMessage", "elicitation/create", "roots/list", "ping/pon
 
 @pytest.mark.parametrize("method", ASKED)
 @pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.requirement("asks-refused")
 async def test_what_a_server_asks_of_us_is_refused_and_its_call_goes_on(tmp_path, version, method):
     params = (
         '{"messages":[],"maxTokens":1,"message":"your password?","requestedSchema":{"type":"object","properties":{}}}'

@@ -18,6 +18,7 @@ ERAS = (LEGACY, MODERN)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.requirement("every-version")
 async def test_every_version_is_spoken_over_http(version):
     told = []
 

@@ -105,6 +105,7 @@ async def test_a_redirect_to_another_place_is_not_followed(version):
 
 
 @pytest.mark.parametrize("asked", ["sampling/createMessage", "elicitation/create", "roots/list"])
+@pytest.mark.requirement("asks-refused")
 async def test_what_a_server_asks_of_us_over_http_is_refused(asked):
     asks = {
         "jsonrpc": "2.0",
