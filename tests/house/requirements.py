@@ -138,7 +138,7 @@ REQUIREMENTS = (
     Requirement("wal-gate", "design 12", "WAL only with an SQLite that does not lose commits."),
     # Servers behind the broker.
     Requirement("approved-only", "design 5", "Nothing of a server exists, and nothing of it runs, before approval."),
-    Requirement("quarantine", "design 5", "What changed since it was approved is quarantined, in name or in what runs."),
+    Requirement("quarantine", "design 5", "What changed since its approval is quarantined, in words or in what runs."),
     Requirement("every-version", "design 5", "Servers of every protocol version are spoken to, over stdio and HTTP."),
     Requirement("numbers-only", "invariant 2", "Of a server's notifications numbers pass, and no word."),
     Requirement("asks-refused", "design 5", "A server that asks the agent's model or user for something is refused."),
