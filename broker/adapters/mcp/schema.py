@@ -14,8 +14,9 @@ from broker.model.tool import Argument, Policy
 
 _OURS: Final = frozenset({"type", "properties", "required", "additionalProperties", "title", "description", "default"})
 _SHELVES: Final = ("$defs", "definitions")
-_AWAY: Final = ("$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef", "$recursiveAnchor", "$vocabulary")
+_AWAY: Final = ("$id", "$dynamicAnchor", "$dynamicRef", "$recursiveRef", "$recursiveAnchor", "$vocabulary")
 _DIALECT: Final = re.compile(r"https?://json-schema\.org/draft[\w./-]{1,40}#?")
+_NEWEST: Final = "https://json-schema.org/draft/2020-12/schema"  # what values are held against
 _HEADER: Final = "x-mcp-header"
 _DEPTH: Final = 24
 _NODES: Final = 4_000
@@ -93,8 +94,18 @@ class _Reader:
     _within: set[str] = field(default_factory=set)  # the references that are being put in place
 
     def read(self, schema: Mapping[str, Json]) -> dict[str, Json]:
+        """The shelves are shown as they are, though nothing leads there any more."""
         found: dict[str, Json] = self._bare({key: one for key, one in schema.items() if key not in _SHELVES}, 0)
-        return found
+        shelves = {
+            key: {name: self._shelved(one) for name, one in shelf.items()} for key, shelf in self.shelves.items()
+        }
+        dialect = {"$schema": _NEWEST} if schema.get("$schema") == _NEWEST else {}
+        return {**dialect, **shelves, **found}
+
+    def _shelved(self, one: Json) -> Json:
+        read = self._bare(one, 1)
+        anchor = one.get("$anchor") if isinstance(one, Mapping) else None
+        return {"$anchor": anchor, **read} if isinstance(anchor, str) else read
 
     def _bare(self, value: Json, depth: int) -> Json:
         self._left -= 1
@@ -131,14 +142,16 @@ class _Reader:
 
 
 def _said(schema: Mapping[str, Json], depth: int) -> dict[str, Json]:
-    """Its keys without what asks agents for headers, and without its dialect, which names a file on the network."""
+    """Its keys without what asks agents for headers, without its dialect, which names a file on the network, and
+    without an anchor, for nothing may lead to it.
+    """
     for key in _AWAY:
         if isinstance(schema.get(key), str | bool):
             raise UnusableError(f"its input schema leads elsewhere by `{key}`")
     dialect = schema.get("$schema")
     if isinstance(dialect, str) and (depth > 0 or not _DIALECT.fullmatch(dialect)):
         raise UnusableError("its input schema leads elsewhere by `$schema`")
-    dropped = {_HEADER, "$schema"} if isinstance(dialect, str) else {_HEADER}
+    dropped = {_HEADER, *(key for key in ("$schema", "$anchor") if isinstance(schema.get(key), str))}
     return {key: one for key, one in schema.items() if key not in dropped}
 
 
