@@ -14,9 +14,9 @@ from broker.cli.options import given
 from broker.connect.address import Address, behind
 from broker.main.build import Broker, opened
 from broker.main.doors import Door, standing, unix
-from broker.main.listeners import Listeners
 from broker.main.logs import configure
 from broker.main.serving import application
+from broker.main.visits import Visits
 
 Relay = Callable[[Address], Awaitable[None]]
 
@@ -33,7 +33,7 @@ def serving(home: Path, relay: Relay) -> None:
 
 async def _run(broker: Broker, path: Path, relay: Relay) -> None:
     await broker.journal.recover()
-    house = Listeners(application(broker))
+    house = Visits(application(broker))
     with unix(path, 0o600) as listening:
         async with standing(house, [Door(house, listening)]):
             await relay(behind(path))

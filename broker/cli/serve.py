@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +21,9 @@ from broker.cli.options import CONFIG, AsJson, Config, given
 from broker.cli.plainly import plainly
 from broker.main.build import Broker, opened
 from broker.main.doors import Door, standing, tcp, unfit, unix
-from broker.main.listeners import Listeners
 from broker.main.logs import configure
 from broker.main.serving import application
+from broker.main.visits import Visits
 from broker.settings import Server, Settings
 
 
@@ -61,12 +61,12 @@ def _listening(settings: Settings, port: int | None, config: Path) -> Iterator[L
 
 
 async def _run(broker: Broker, listening: Listening, config: Path, as_json: bool) -> None:  # noqa: FBT001 - anyio.run
-    house = Listeners(application(broker))
+    house = Visits(application(broker))
     doors = list(_doors(broker.settings, house, listening, config))
     await broker.journal.recover()
     async with anyio.create_task_group() as tasks:
         told = anyio.CancelScope()
-        await tasks.start(_heed, told, doors)
+        await tasks.start(_heed, told, house)
         async with standing(house, doors):
             _announce(broker, listening, as_json=as_json)
             with told:
@@ -74,17 +74,17 @@ async def _run(broker: Broker, listening: Listening, config: Path, as_json: bool
         tasks.cancel_scope.cancel()
 
 
-async def _heed(told: anyio.CancelScope, doors: Sequence[Door], *, task_status: TaskStatus[None]) -> None:
+async def _heed(told: anyio.CancelScope, house: Visits, *, task_status: TaskStatus[None]) -> None:
     """The first signal ends it, with grace for the calls under way; another Ctrl-C takes the grace away."""
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         task_status.started()
         async for number in signals:
-            for door in doors:
-                door.force_exit = told.cancel_called and number == signal.SIGINT
+            if told.cancel_called and number == signal.SIGINT:
+                house.end_all()
             told.cancel()
 
 
-def _doors(settings: Settings, house: Listeners, listening: Listening, config: Path) -> Iterator[Door]:
+def _doors(settings: Settings, house: Visits, listening: Listening, config: Path) -> Iterator[Door]:
     """The port speaks TLS where there is a certificate; the file needs none, for nobody listens in between."""
     server = settings.server
     if listening.port is not None:

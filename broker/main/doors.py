@@ -14,7 +14,7 @@ from pathlib import Path
 import anyio
 import uvicorn
 
-from broker.main.listeners import Listeners
+from broker.main.visits import Visits
 from broker.model.faults import ConfigError, Problem
 from broker.settings import Server
 
@@ -27,7 +27,7 @@ class Door(uvicorn.Server):
     """One socket's server. When it opens and closes is decided by `standing`, and not by signals."""
 
     def __init__(
-        self, app: Listeners, listening: socket.socket, cert: Path | None = None, key: Path | None = None
+        self, app: Visits, listening: socket.socket, cert: Path | None = None, key: Path | None = None
     ) -> None:
         """Raises OSError and ssl.SSLError where the certificate cannot be used."""
         config = uvicorn.Config(
@@ -57,7 +57,7 @@ class Door(uvicorn.Server):
 
 
 @asynccontextmanager
-async def standing(house: Listeners, doors: Sequence[Door]) -> AsyncIterator[None]:
+async def standing(house: Visits, doors: Sequence[Door]) -> AsyncIterator[None]:
     """Within it, agents can come in. At the end calls under way get their grace, then the application ends."""
     async with house.app.router.lifespan_context(house.app), anyio.create_task_group() as tasks:
         for door in doors:
@@ -69,7 +69,7 @@ async def standing(house: Listeners, doors: Sequence[Door]) -> AsyncIterator[Non
         finally:
             for door in doors:
                 door.should_exit = True
-            house.end()
+            house.end_listening()
 
 
 def tcp(server: Server, port: int | None, config: Path) -> socket.socket:

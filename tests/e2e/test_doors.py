@@ -1,8 +1,11 @@
 """The doors of a broker: a port, a unix socket for those alone whom its mode lets in, or both; and how they close."""
 
 import json
+import os
+import signal
 import socket
 import stat
+from contextlib import suppress
 
 import anyio
 import pytest
@@ -10,7 +13,7 @@ import pytest
 from tests.certified import certificate
 from tests.piped import piped
 from tests.served import Served, asking, until
-from tests.talk import MODERN, connected
+from tests.talk import MODERN, connected, true_soon
 
 READ = "bank__account_read"
 READS = {"name": READ, "arguments": {"account_id": 1}}
@@ -120,3 +123,24 @@ async def test_who_only_listens_holds_nobody_up(bank, era):
             await client.list_tools()
             with anyio.fail_after(8):  # calls under way would get ten seconds
                 assert await anyio.to_thread.run_sync(broker.terminate) == 0
+
+
+@pytest.mark.parametrize("era", ["legacy", MODERN])
+async def test_told_twice_by_a_person_it_cuts_calls_off_at_once_and_on_record(bank, era):
+    (task,) = bank.grants([asking()])
+    with bank.serving() as broker:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(cut_off, broker.url, task.token, era)
+            await true_soon(lambda: "call.intent" in bank.of(task.task.id))
+            os.kill(broker.pid, signal.SIGINT)
+            with anyio.fail_after(5):
+                assert await anyio.to_thread.run_sync(broker.terminate, signal.SIGINT) == 0
+            tasks.cancel_scope.cancel()
+    ends = [(one["status"], one["effect"]) for one in bank.log if one["kind"] == "call.outcome"]
+    assert ends == [("failed", "none")]
+
+
+async def cut_off(url, token, era):
+    with suppress(Exception):  # however a connection ends when the other side goes
+        async with connected(url, token, era) as client:
+            await client.call_tool("bank__count_slowly", {"base": 0})

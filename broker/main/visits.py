@@ -1,4 +1,4 @@
-"""Who only listens holds nobody up: such streams end when the broker does, while calls under way get their grace."""
+"""Every request under way: who only listens is sent off when the broker ends, calls after their grace or at a word."""
 
 from __future__ import annotations
 
@@ -11,24 +11,29 @@ from starlette.types import Receive, Scope, Send
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Listeners:
+class Visits:
     """ASGI around the application. A stream for what the broker says by itself has no end of its own."""
 
     app: Starlette
-    _open: set[anyio.CancelScope] = field(default_factory=set)
+    _open: dict[anyio.CancelScope, bool] = field(default_factory=dict)  # -> whether it only listens
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not _only_listens(scope):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         with anyio.CancelScope() as one:
-            self._open.add(one)
+            self._open[one] = _only_listens(scope)
             try:
                 await self.app(scope, receive, send)
             finally:
-                self._open.discard(one)
+                del self._open[one]
 
-    def end(self) -> None:
+    def end_listening(self) -> None:
+        for one in [one for one, only_listens in self._open.items() if only_listens]:
+            one.cancel()
+
+    def end_all(self) -> None:
+        """A call that is cut off has its end on record all the same."""
         for one in tuple(self._open):
             one.cancel()
 
