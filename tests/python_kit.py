@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import os
+import select
 from pathlib import Path
 
 from broker.adapters.python.kind import Python
@@ -216,8 +218,12 @@ async def run(kind, name, said=None, arguments=None, *, progress=untold, most=1 
 
 
 def is_gone(pid):
-    """No such process, or one that only waits for somebody to hear of its end."""
+    """Whether it has ended, or does so now: a signal takes a moment, and a grandchild is nobody's to wait for."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
-    except (FileNotFoundError, ProcessLookupError):
+        one = os.pidfd_open(pid)
+    except ProcessLookupError:
         return True
+    try:
+        return bool(select.select([one], [], [], 5)[0])
+    finally:
+        os.close(one)
