@@ -24,7 +24,8 @@ AT_ONCE, BATCH, TASKS = 64, 256, 24
 SECRETS = (b"bank.example", b"dear diary", b"Owner ", b"+49 30", b"400000000000000", b"pin1")
 """Each is in a value of the databases that no scope here shows in full; no answer may hold one."""
 _SERVER_ERROR, _REFUSED = 500, 400
-_QUIET = frozenset({"initialize", "ping", "tools/list", "server/discover"})
+_LISTS = frozenset({"tools/list", "prompts/list", "resources/list", "resources/templates/list"})
+_QUIET = _LISTS | {"initialize", "ping", "server/discover"}
 _ENDS = frozenset({"call.denied", "call.outcome", "call.abandoned", "approval.requested"})
 
 

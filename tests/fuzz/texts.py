@@ -79,7 +79,18 @@ TOOLS = (
 METHODS = (
     *("tools/list", "server/discover", "ping", "resources/list", "resources/read", "resources/templates/list"),
     *("prompts/list", "prompts/get", "logging/setLevel", "completion/complete", "roots/list", "sampling/createMessage"),
-    *("elicitation/create", "tasks/get", "tasks/list", "subscriptions/listen", "tools/Call", "tools/call ", "", "x"),
+    *(
+        "resources/subscribe",
+        "resources/unsubscribe",
+        "elicitation/create",
+        "tasks/get",
+        "tasks/list",
+        "subscriptions/listen",
+        "tools/Call",
+        "tools/call ",
+        "",
+        "x",
+    ),
     *(
         "notifications/initialized",
         "notifications/cancelled",
