@@ -4,7 +4,7 @@
     BROKER_URL=http://127.0.0.1:8750/mcp BROKER_TOKEN=... python examples/agents/pydantic_ai_agent.py 42
 
 No model is needed: a scripted one plays an agent that the ticket has talked into paying 5,000. A real one takes its
-place with MODEL=openai:gpt-5-mini, the key that it wants in the environment, and `pydantic-ai-slim[openai]` installed too.
+place with MODEL=openai:gpt-5-mini, the key it wants in the environment, and `pydantic-ai-slim[openai]` installed too.
 """
 
 import os

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.clients.conversation import Told
-from tests.clients.roster import ERAS, Client
+from tests.clients.roster import ERAS, Client, Example
 from tests.clients.stage import Stage
 
 TOOLS = {"account_read", "ask_the_void", "count_slowly", "pay", "pay_slowly", "vault_code", "write"}
@@ -44,6 +44,19 @@ def effects(stage: Stage, told: Told) -> Effects:
         paid=stage.rows("bank.db", "SELECT account_id, amount FROM payment WHERE amount = ?", told.amount),
         written=stage.rows("bank.db", "SELECT recipient FROM letter WHERE subject = ?", f"about {told.amount}"),
     )
+
+
+def of_client(told: Told, of: Client, found: Effects) -> dict[str, list[str]]:
+    """Column -> what is wrong; without the steps that this client cannot take."""
+    judged = {
+        "list": list_(told, of),
+        "call": call(told, found),
+        "refusal": refusal(told, of, found),
+        "masked": masked(told, found),
+        "cancel": cancel(told),
+        "record": record(told, of),
+    }
+    return {column: list(problems) for column, problems in judged.items() if column not in told.run.cannot}
 
 
 def list_(told: Told, of: Client) -> Problems:
@@ -141,9 +154,9 @@ def ended(chain: list[dict[str, object]]) -> str:
             return " ".join(map(str, kinds))
 
 
-def example(told: Told, emails: list[str]) -> Problems:
-    yield from chains(told, list(told.run.of.calls))
-    yield from (f"it does not say `{text}`" for text in told.run.of.says if text not in told.said)
+def example(told: Told, of: Example, emails: list[str]) -> Problems:
+    yield from chains(told, list(of.calls))
+    yield from (f"it does not say `{text}`" for text in of.says if text not in told.said)
     yield from (f"`{one}` came out" for one in emails if one in told.said or one in told.trouble)
 
 

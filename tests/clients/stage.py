@@ -62,8 +62,15 @@ class Stage:
 
 @contextmanager
 def bank_stage(folder: Path, launcher: Launcher) -> Iterator[Stage]:
-    with home(folder / "bank", launcher, bank) as one, one.serving() as served:
+    with home(folder / "bank", launcher, _bank) as one, one.serving() as served:
         yield Stage(home=one, served=served)
+
+
+def _bank(made: Path) -> None:
+    bank(made)
+    # As it is, a slow read of one client would hold up the payment of another.
+    with closing(sqlite3.connect(made / "data" / "bank.db")) as db:
+        db.execute("PRAGMA journal_mode=WAL")
 
 
 @contextmanager

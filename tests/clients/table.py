@@ -1,6 +1,7 @@
 """What came of each run, as a row of the table that a person reads."""
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from rich.console import Console
 from rich.table import Table
@@ -11,7 +12,7 @@ from tests.clients.conversation import Told
 from tests.clients.roster import Client, Example, Run
 from tests.clients.stage import Stage
 
-COLUMNS = ("list", "call", "refusal", "masked", "cancel", "record")
+COLUMNS = ("list", "call", "refusal", "masked", "cancel", "record")  # those of `expect.of_client`
 _WIDTHS = {"era": 6, "way": 5}
 
 
@@ -35,24 +36,17 @@ class Row:
 def row(told: Told, stage: Stage) -> Row:
     match told.run.of:
         case Client() as of:
-            found = expect.effects(stage, told)
-            judged = {
-                "list": expect.list_(told, of),
-                "call": expect.call(told, found),
-                "refusal": expect.refusal(told, of, found),
-                "masked": expect.masked(told, found),
-                "cancel": expect.cancel(told),
-                "record": expect.record(told, of),
-            }
-        case Example():
+            problems = expect.of_client(told, of, expect.effects(stage, told))
+        case Example() as of:
             emails = [str(email) for (email,) in stage.rows("shop.db", "SELECT email FROM customer")]
-            judged = {"record": expect.example(told, emails)}
-    problems = {column: list(each) for column, each in judged.items() if column not in told.run.cannot}
+            problems = {"record": list(expect.example(told, of, emails))}
+        case of:
+            assert_never(of)
     return Row(run=told.run, problems=problems, seconds=told.seconds)
 
 
 def show(rows: list[Row], seconds: dict[str, float], console: Console) -> None:
-    made = Table(box=None, pad_edge=False)
+    made = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for name in ("client", "era", "way", *COLUMNS):
         made.add_column(name, no_wrap=True, min_width=_WIDTHS.get(name, len(name)))
     for one in rows:
