@@ -88,7 +88,7 @@ async def look(place: Place, patience: Patience | None = None) -> Seen:
 
     reach = way(place.own, place.root, verify)
     if isinstance(reach, Misfit):
-        return _unseen(place, None, f"expected {reach.expected}; {reach.mend}", "")
+        return _unseen(place, None, f"{reach.expected}; {reach.mend}", "")
     heard = bytearray()
     listed = await _listed(reach, heard, Patience() if patience is None else patience)
     ran = before[0] if before else None

@@ -89,7 +89,7 @@ class Mcp:
         except FileNotFoundError:
             return None
         except OSError:
-            return Misfit(path=(), expected=f"`{pins.FILE}` beside it, readable", of_source=True)
+            return Misfit(path=(), expected=f"expected `{pins.FILE}` beside it to be readable", of_source=True)
         found = pins.read(raw, source["name"])
         return Misfit(path=(), expected=found, of_source=True) if isinstance(found, str) else found
 
@@ -130,13 +130,14 @@ def _compiled(
     if tool["arguments"] is not None and face is Face.TOOL:
         filled = {*tool["arguments"], *tool["bind"], tool.get("idempotency")}
         wrong += [
-            Misfit(path=("args",), expected=f"`{one}`, which its definition requires") for one in sorted(needs - filled)
+            Misfit(path=("args",), expected=f"expected `{one}`, which its definition requires")
+            for one in sorted(needs - filled)
         ]
     elif tool["arguments"] is None:
         try:
             derived, dialect = _derived(face, definition)
         except schema.UnusableError as error:
-            wrong.append(Misfit(path=(), expected="`args`", mend=f"name them here, for {error}"))
+            wrong.append(Misfit(path=(), expected="expected `args`", mend=f"name them here, for {error}"))
     if wrong or isinstance(leaves, Misfit):
         return tuple(wrong)
     asked = Asked(face=face, upstream=tool["upstream"], kind=kind, form=form, idempotency=tool.get("idempotency"))
@@ -165,10 +166,14 @@ def _leaves(face: Face, form: Form, returns: Mapping[str, Leaf]) -> Mapping[str,
         bad = [path for path in returns if not all(path.split("."))]
         if bad or not returns:
             where = ("returns", bad[0]) if bad else ()
-            return Misfit(path=where, expected="`returns`: the class of each path of the result, as in `items.*.title`")
+            return Misfit(
+                path=where, expected="expected `returns`: the class of each path of the result, as in `items.*.title`"
+            )
         return returns
     if set(returns) != {"text"}:
-        return Misfit(path=("returns",), expected="`returns: {text: class}`: what its text is", mend="or say `format`")
+        return Misfit(
+            path=("returns",), expected="expected `returns: {text: class}`: what its text is", mend="or say `format`"
+        )
     made = {Face.TOOL: result.block_leaves, Face.RESOURCE: result.resource_leaves, Face.PROMPT: result.prompt_leaves}
     return made[face](returns["text"])
 

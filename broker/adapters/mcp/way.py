@@ -25,7 +25,10 @@ def way(source: Mapping[str, Json], root: Path, verify: Callable[[Runs | None], 
     if fetches is not None:
         mend = "install the package, and name its program"
         return Misfit(
-            path=("command",), expected=f"a program: `{fetches}` fetches what it runs", mend=mend, of_source=True
+            path=("command",),
+            expected=f"expected a program: `{fetches}` fetches what it runs",
+            mend=mend,
+            of_source=True,
         )
     refs = dict(source["env"])
     return Launch(
