@@ -156,6 +156,7 @@ def install(site, files=None, name="rates", version="1.0"):
         "calls.py": CALLS,
         "broken.py": BROKEN,
         "loaded.py": LOADED,
+        "torn.py": "def add(a:\n",
         "sub/__init__.py": "def one(a):\n    return a\n",
     }
     site = Path(site)

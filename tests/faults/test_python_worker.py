@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 
 import anyio
 import anyio.from_thread
@@ -9,7 +10,7 @@ import anyio.lowlevel
 import anyio.to_thread
 import pytest
 
-from broker.adapters.python.pool import AT_ONCE
+from broker.adapters.python.pool import AT_ONCE, Worker
 from broker.model.decision import Reason
 from broker.model.faults import Effect, ToolFault
 from broker.model.outcome import Refused
@@ -203,3 +204,44 @@ def test_workers_end_when_nobody_holds_their_pool(tmp_path):
     pool.give(worker)
     del pool, kind
     assert is_gone(pid)
+
+
+ANSWERS = {
+    "nothing": (b"", "ended", Effect.NONE),
+    "nothing behind a beginning": (b"b\n", "ended", Effect.UNKNOWN),
+    "half a line": (b"b\nr1", "gave more", Effect.UNKNOWN),
+    "a line without an end": (b"b\nr" + b"1" * 1000, "gave more", Effect.UNKNOWN),
+    "a result beyond its size": (b"b\nr" + b"1" * 101 + b"\n", "no worker answers", Effect.UNKNOWN),
+    "another kind of line": (b"x\n", "no worker answers", Effect.NONE),
+    "an empty line": (b"\n", "no worker answers", Effect.NONE),
+    "a name that is none": (b"b\nfsecret words\n", "raised an exception", Effect.UNKNOWN),
+    "progress that is none": (b"b\np[1\np{}\np[1,2,3]\np\np\xff\np[1e999,1]\nfE\n", "raised `E`", Effect.UNKNOWN),
+}
+
+
+@pytest.mark.parametrize(("raw", "said", "effect"), ANSWERS.values(), ids=ANSWERS)
+def test_a_worker_that_answers_against_the_rules_is_not_believed(tmp_path, raw, said, effect):
+    (tmp_path / "raw").write_bytes(raw)
+    command = ["/bin/sh", "-c", 'read -r line; cat "$0"', str(tmp_path / "raw")]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+    worker, told = Worker(process), []
+    with pytest.raises(ToolFault, match=said) as caught:
+        worker.ask(b"{}", 100, lambda *step: told.append(step))
+    assert (caught.value.effect, told) == (effect, [])
+    assert "secret" not in str(caught.value)
+    worker.end()
+    assert process.returncode is not None
+
+
+async def test_a_package_that_is_gone_is_not_run(kind, tmp_path):
+    made = found(kind, "add", A)
+    (tmp_path / "rates" / "calls.py").unlink()
+    with pytest.raises(ToolFault, match="not installed") as caught:
+        await made[1].invoke(opened(made, {"a": 1}, A), untold)
+    assert caught.value.effect is Effect.NONE
+
+
+def test_what_no_json_holds_is_not_sent(kind):
+    with pytest.raises(ToolFault) as caught:
+        found(kind, "add", A)[1].target.request({"a": 2**70}, 100)
+    assert caught.value.effect is Effect.NONE

@@ -50,6 +50,7 @@ WRONG = {
     "a function that is not there": ({"call": "rates.calls:nope"}, "call"),
     "a function that came from elsewhere": ({"call": "rates.calls:anyio"}, "call"),
     "a function of two definitions": ({"call": "rates.calls:twice", "arguments": {}}, "call"),
+    "a module that is no Python": ({"call": "rates.torn:add"}, "call"),
     "arguments by place alone": ({"call": "rates.calls:by_place"}, "call"),
     "an argument that it does not take": ({"arguments": {"a": NUMBER, "z": NUMBER}}, "args.z"),
     "a binding that it does not take": ({"bind": {"z": "customer"}}, "bind.z"),
