@@ -10,8 +10,8 @@ from broker.connect.address import at
 from broker.connect.bearer import taken
 from broker.connect.channel import Channel, NotNowError
 from broker.connect.spoken import read
-from tests.piped import cancel, request
 from tests.peers import Cut, http, opened, peer, result, wired
+from tests.piped import cancel, request
 from tests.talk import true_soon
 
 CALL = {"name": "bank__pay", "arguments": {"amount": 1}}

@@ -9,8 +9,8 @@ import pytest
 from broker.connect.address import at
 from broker.connect.connector import MOST
 from broker.connect.pipes import LONGEST
-from tests.piped import cancel, request
 from tests.peers import http, peer, result, wired
+from tests.piped import cancel, request
 from tests.talk import true_soon
 
 CALL = {"name": "bank__pay", "arguments": {"amount": 1}}
