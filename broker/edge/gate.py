@@ -16,7 +16,6 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from broker.edge import ingress, wire
-from broker.edge.look import EVERY, Nothing, look
 from broker.edge.mcp_server import request
 from broker.edge.seen import SEEN, Seen
 from broker.edge.sessions import MOST, Sessions
@@ -28,7 +27,6 @@ from broker.ports import Ids
 _BEARER = "bearer "
 _ERROR = 400
 _SESSION = "mcp-session-id"
-_GRACE = 5.0  # seconds in which a stream whose token is over may still end by itself
 _SLOWEST = 30.0  # seconds that a body may take: a sender that never ends would keep its place for ever
 
 
@@ -59,29 +57,12 @@ class Gate:
             await _error(body)(scope, receive, send)
             return
         scope = _from_our_own_page(http, {**scope, SEEN: seen, "user": _user(seen.token, who)})
-        passed = scope, _again(body, receive), self._watched(seen, http, who, send)
         try:
-            if _stays_open(http):
-                await self._while_it_may(seen.token, *passed)
-            else:
-                await self.app(*passed)
+            await self.app(scope, _again(body, receive), self._watched(seen, http, who, send))
         finally:
             if not seen.answered:  # the sender went away before anything of it was read
                 with anyio.CancelScope(shield=True):
                     await self._mark(seen, "the sender went away")
-
-    async def _while_it_may(self, token: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """A stream that stays open, until its token is over: one who reads nothing cannot be told so otherwise."""
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._cut_off, token, tasks.cancel_scope)
-            await self.app(scope, receive, send)
-            tasks.cancel_scope.cancel()
-
-    async def _cut_off(self, token: str, stream: anyio.CancelScope) -> None:
-        while await look(self.pipeline, token) is not Nothing.OVER:  # noqa: ASYNC110 - time passes, nobody says so
-            await anyio.sleep(EVERY)
-        await anyio.sleep(_GRACE)
-        stream.cancel()
 
     async def _read(self, http: Http, task: Task) -> bytes | ingress.UnreadableBody:
         """The body, if it may be passed on: one strict message, and no session too many."""
@@ -131,11 +112,6 @@ class Gate:
         if not seen.recorded:
             seen.recorded = True
             await self.pipeline.unreadable(request(self.ids, seen, "", {}), why)
-
-
-def _stays_open(http: Http) -> bool:
-    """The stream of an older session, and the one that the newer protocol asks for; a header that lies is refused."""
-    return http.method == "GET" or http.headers.get("mcp-method") == "subscriptions/listen"
 
 
 def _from_our_own_page(http: Http, scope: Scope) -> Scope:

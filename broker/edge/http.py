@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from broker.edge.announcer import Announcer
 from broker.edge.gate import Gate
+from broker.edge.lasting import Lasting
 from broker.edge.mcp_server import server
 from broker.edge.sessions import IDLE
 from broker.model.faults import JournalFault
@@ -37,7 +38,8 @@ def app(pipeline: Pipeline, ids: Ids, announcer: Announcer, settings: Server, ve
         max_sessions=_SESSIONS,
         max_request_body_size=settings.max_body,
     )
-    endpoint = Gate(app=StreamableHTTPASGIApp(manager), pipeline=pipeline, ids=ids, max_body=settings.max_body)
+    inner = Lasting(StreamableHTTPASGIApp(manager), pipeline)
+    endpoint = Gate(app=inner, pipeline=pipeline, ids=ids, max_body=settings.max_body)
 
     async def healthz(_request: Request) -> JSONResponse:
         return JSONResponse({"alive": True})

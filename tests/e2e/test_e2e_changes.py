@@ -9,7 +9,7 @@ from mcp import MCPError
 from mcp.server.subscriptions import PromptsListChanged, ResourcesListChanged, ToolsListChanged
 
 from broker.adapters.broken import LEAVES, Broken
-from broker.edge import announcer, gate, listening
+from broker.edge import announcer, lasting, listening
 from broker.grants.issue import root_claims
 from broker.model.tool import Face
 from tests.hosted import granted, hosted
@@ -184,8 +184,8 @@ def listening_to(client, at, _session, _token):
 @pytest.mark.parametrize("opens", [standing, listening_to])
 async def test_a_stream_that_does_not_end_by_itself_is_cut_off(monkeypatch, opens):
     """A client that takes nothing, or an older session, which has no word for the end."""
-    monkeypatch.setattr(gate, "EVERY", 0.05)
-    monkeypatch.setattr(gate, "_GRACE", 0.05)
+    monkeypatch.setattr(lasting, "EVERY", 0.05)
+    monkeypatch.setattr(lasting, "_GRACE", 0.05)
     house = await the_house()
     async with hosted(house) as at, http(house.token) as client:
         session = await Session(client, at.url).opened(house.token)
