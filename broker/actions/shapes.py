@@ -7,12 +7,12 @@ import hashlib
 import hmac
 import math
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, Literal
 
 from broker.model.label import Json
+from broker.model.spelling import normalized
 
 RANK: Final[Mapping[str, int]] = MappingProxyType(
     {"drop": 0, "hide": 1, "redact": 2, "handle": 3, "pseudonym": 3, "last4": 3, "domain": 3, "show": 4}
@@ -88,7 +88,7 @@ def shown(value: Json) -> Json:
 
 def canonical(kind: str, value: Json) -> str:
     """One spelling for what people write differently, so that equal values get equal pseudonyms."""
-    text = unicodedata.normalize("NFKC", _text(value))
+    text = _spelled("NFKC", _text(value))
     if kind in _DIGITS_ONLY:
         digits = "".join(char for char in text if char.isdigit())
         return digits or text  # a phone without a digit is still its own value, not everyone's
@@ -116,7 +116,7 @@ def _last4(kind: str, value: Json, _key: bytes) -> Json:
     text = _text(value)
     if _LAST4.fullmatch(text):
         return text
-    plain = _NOT_PLAIN.sub("", unicodedata.normalize("NFKC", text))
+    plain = _NOT_PLAIN.sub("", _spelled("NFKC", text))
     return f"****{plain[-4:]}" if len(plain) >= _SHORTEST else redacted(kind)
 
 
@@ -184,11 +184,17 @@ def _integer_text(value: int) -> str:
         return hex(value)
 
 
+def _spelled(form: Literal["NFC", "NFKC"], text: str) -> str:
+    """A text that has no such spelling is spelled as it is: it still is somebody's value."""
+    found = normalized(form, text)
+    return text if found is None else found
+
+
 def _typed(value: Json) -> str:
     """Text and number never meet (FORMATS 2: "5" is not 5); 5 and 5.0 are one number."""
     match value:
         case str():
-            return "s" + unicodedata.normalize("NFC", _text(value))
+            return "s" + _spelled("NFC", _text(value))
         case bool():
             return "b" + _text(value)
         case int() | float():

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from typing import Final
 
+from broker.model.spelling import normalized
+
 # What mail programs and chats turn into links without a scheme in front; a bare name under another ending is text.
 _COMMON: Final = re.compile(
     "com|net|org|io|co|app|dev|ai|info|biz|xyz|top|online|site|shop|club|link|click|page|live|ly|gl|gg|cc|tv|ru|cn|"
@@ -26,7 +28,10 @@ def has_link(text: str) -> bool:
 
     Linear in the text. Strict: a false alarm costs a refusal, a miss costs a leak.
     """
-    plain = unicodedata.normalize("NFKC", html.unescape(text)).translate(_DOTS).casefold()
+    composed = normalized("NFKC", html.unescape(text))
+    if composed is None:
+        return True
+    plain = composed.translate(_DOTS).casefold()
     plain = "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
     return "://" in plain or any(_is_link(word) for word in _BREAKS.split(plain) if "." in word or ":" in word)
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import assert_never
 
+from broker.model.spelling import normalized
 from broker.model.tool import Policy
 
 _HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")  # RFC 3986 6.2.2.1: scheme and host have no case
@@ -22,8 +23,8 @@ def canonical(text: str, policy: Policy) -> str | None:
         return None
     match policy:
         case Policy.TEXT | Policy.CODE:
-            composed = unicodedata.normalize("NFC", text.replace(_CARRIAGE, "\n"))
-            return composed if all(_is_prose(char) for char in composed) else None
+            composed = normalized("NFC", text.replace(_CARRIAGE, "\n"))
+            return composed if composed is not None and all(_is_prose(char) for char in composed) else None
         case Policy.IDENTIFIER | Policy.TOKEN | Policy.PATH:
             return text if _is_whole(text) else None
         case Policy.EMAIL:
@@ -39,7 +40,7 @@ def _is_whole(text: str) -> bool:
     """A look-alike that compatibility folding turns into something else is refused, never repaired:
     what was checked must be what is sent.
     """
-    return unicodedata.normalize("NFKC", text) == text and all(_is_plain(char) for char in text)
+    return normalized("NFKC", text) == text and all(_is_plain(char) for char in text)
 
 
 def _is_utf8(text: str) -> bool:
