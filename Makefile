@@ -13,8 +13,8 @@ help: ## this list
 	$(RUN)uv sync --quiet --locked --python .venv/bin/python
 	@touch $@
 
-demo: .venv/ready ## one agent, one task, one real database: the whole story in a minute
-	$(RUN)broker demo
+demo: .venv/ready ## three agents, three tasks, real tools: the whole story in a minute
+	$(RUN)broker demo --only support --only analyst --only coder
 
 test: .venv/ready ## every test but the long ones
 	$(RUN)pytest -q -n auto

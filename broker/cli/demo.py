@@ -1,4 +1,4 @@
-"""`broker demo`: one agent, one task, one real database."""
+"""`broker demo`: agents, tasks, real tools."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ import typer
 
 from broker.cli.options import AsJson
 from broker.demo import demo as story
+from broker.demo.jobs import Play
 
 
 def demo(
     *,
+    only: Annotated[
+        list[Play] | None,
+        typer.Option(help="This story, which must be told then; may be given again. Else all that can be told here."),
+    ] = None,
     serve: Annotated[bool, typer.Option("--serve", help="Stay up afterwards, for an agent of your own.")] = False,
     folder: Annotated[Path | None, typer.Option("--dir", metavar="DIR", help="Where all of it is put.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Watch an agent work, and a hijacked one fail, in one minute."""
-    raise typer.Exit(story.run(serve=serve, as_json=as_json, folder=folder))
+    """Watch agents work, and hijacked ones fail, in one minute."""
+    raise typer.Exit(story.run(only or (), serve=serve, as_json=as_json, folder=folder))

@@ -1,9 +1,9 @@
-"""A scripted support agent: it speaks MCP like any other client and knows nothing but its token."""
+"""A scripted agent: it speaks MCP like any other client and knows nothing but its token."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +25,7 @@ class Agent:
     client: Client
     known: dict[Blank, Value]
     received: list[str] = field(default_factory=list)
+    rows: Sequence[Mapping[str, Any]] = ()  # of the last answer
     taken: int = 0
 
     async def tools(self) -> Mapping[str, Mapping[str, str]]:
@@ -52,6 +53,7 @@ class Agent:
         else:
             self.received.append(result.model_dump_json())
             came, hint, rows = _read(result)
+        self.rows = rows
         self._learn(step, rows)
         first = rows[0] if rows else {}
         return Answered(
@@ -91,7 +93,9 @@ def _read(result: CallToolResult) -> tuple[str, str, list[dict[str, Any]]]:
             return said["refused"], said["hint"], []
         except (ValueError, TypeError, KeyError):
             return "unreadable_error", text, []
-    rows = (result.structured_content or {})["rows"]
+    if result.structured_content is None:  # a tool that answers in texts
+        return SERVED, "", [{"text": part.text} for part in result.content if isinstance(part, TextContent)]
+    rows = result.structured_content["rows"]
     return SERVED if rows else NO_ROWS, "", rows
 
 
@@ -100,11 +104,12 @@ def _limits(schema: Mapping[str, Any]) -> str:
     if "const" in schema:
         return f"only {schema['const']}"
     said = [schema["description"]] if "description" in schema else []
-    said += [f"one of {schema['enum']}"] if "enum" in schema else []
+    said += [f"one of {', '.join(map(str, schema['enum']))}"] if "enum" in schema else []
     said += [f"{_span(schema, 'minimum', 'maximum')}"] if {"minimum", "maximum"} & set(schema) else []
     said += [f"{_span(schema, 'minLength', 'maxLength')} characters"] if "maxLength" in schema else []
     return ", ".join(said)
 
 
 def _span(schema: Mapping[str, Any], lowest: str, highest: str) -> str:
-    return f"{schema.get(lowest, '')}..{schema.get(highest, '')}"
+    low, high = schema.get(lowest, ""), schema.get(highest, "")
+    return f"{low}" if low == high else f"{low}..{high}"

@@ -1,10 +1,11 @@
-"""One minute with a broker: sets the scene, lets the agent loose, and says whether all went as the story says."""
+"""A minute with a broker: sets the scene, lets agents loose, and says whether all went as the stories say."""
 
 from __future__ import annotations
 
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,45 +13,104 @@ import anyio
 from rich.console import Console
 from rich.text import Text
 
-from broker.demo.events import Began
+from broker.demo import analyst, coder, support
+from broker.demo.acts import Acts
+from broker.demo.events import Began, Built, Finished, Serving
+from broker.demo.jobs import Play
 from broker.demo.plain import plain
-from broker.demo.stage import StageFault, prepare
-from broker.demo.story import Story
+from broker.demo.shop import CUSTOMERS, ORDERS, TICKETS
+from broker.demo.stage import Stage, StageFault, prepare
 from broker.demo.tell import Tell, Timeline, as_lines
+from broker.demo.workshop import Workshop, fit_out
 
 
-def run(*, serve: bool = False, as_json: bool = False, folder: Path | None = None) -> int:
-    """Tell the story. 0: every step ended as it says and the log verifies; 1: one did not, and it says which.
+def run(only: Sequence[Play] = (), *, serve: bool = False, as_json: bool = False, folder: Path | None = None) -> int:
+    """Tell the stories. 0: every step ended as it says and the log verifies; 1: one did not, and it says which.
 
-    `serve`: stay up afterwards with a fresh task, until a signal. `folder`: where all of it is put, which must
-    not exist or be empty; None: a new temporary one, left behind to be looked at.
+    `only`: the stories that must be told; empty: all that can be. `serve`: stay up afterwards with a fresh task,
+    until a signal. `folder`: where all of it is put, which must not exist or be empty; None: a new temporary one,
+    left behind to be looked at.
     """
     place = Path(tempfile.mkdtemp(prefix="broker-demo-")) if folder is None else folder
     teller = as_lines(sys.stdout) if as_json else Timeline(Console(highlight=False))
     try:
-        wrong = anyio.run(partial(_play, place, teller, serve=serve))
+        wrong = anyio.run(partial(_play, place, teller, only, serve=serve))
     except (StageFault, ExceptionGroup) as fault:  # the client's task groups wrap what is raised inside them
         Console(stderr=True, highlight=False).print(Text(_sorry(fault)), soft_wrap=True)
         return 1
     return 0 if wrong == () else 1
 
 
-async def _play(place: Path, teller: Tell, *, serve: bool) -> tuple[str, ...] | None:
+async def _play(place: Path, teller: Tell, only: Sequence[Play], *, serve: bool) -> tuple[str, ...] | None:
     """What went wrong; None: told to stop before the end."""
     wrong: tuple[str, ...] | None = None
     async with anyio.create_task_group() as group:
         group.start_soon(_stop_when_told, group.cancel_scope)
         teller(Began(folder=str(place)))
-        stage = await prepare(place)
-        story = Story(stage=stage, tell=teller)
-        story.built()
-        async with stage.serving() as url:
-            wrong = await story.play(url)
-            if serve:
-                await story.invite(url)
+        acts = Acts(stage=await prepare(place), tell=teller)
+        teller(Built(customers=CUSTOMERS, orders=ORDERS, tickets=TICKETS, hostile=acts.stage.shop.hostile))
+        left_out = await _tell(acts, only)
+        wrong = tuple(acts.wrong)
+        teller(Finished(wrong=wrong, left_out=left_out, places=_places(acts.stage)))
+        if serve:
+            async with acts.stage.serving() as url:
+                await support.invite(acts, url)
                 await anyio.sleep_forever()
         group.cancel_scope.cancel()
     return wrong
+
+
+async def _tell(acts: Acts, only: Sequence[Play]) -> tuple[str, ...]:
+    """The stories that could not be told. Those that must be and cannot are wrong."""
+    chosen = frozenset(only or Play)
+    may_begin = anyio.Event()
+    found: list[Workshop | str] = []
+
+    async def fit() -> None:
+        found.append(await fit_out(acts.stage, may_begin))
+
+    async with anyio.create_task_group() as group:
+        if Play.CODER in chosen:
+            group.start_soon(fit)  # an installation may take a while: the others are told meanwhile
+        if chosen - {Play.CODER}:
+            await _with_the_shop(acts, chosen, may_begin)
+        may_begin.set()
+    left_out = await _code(acts, found[0], must=bool(only)) if found else ()
+    if chosen - {Play.CODER} or any(isinstance(one, Workshop) for one in found):
+        await acts.verify()
+    return left_out
+
+
+async def _code(acts: Acts, found: Workshop | str, *, must: bool) -> tuple[str, ...]:
+    """The coder's story, or why it is not told."""
+    if isinstance(found, Workshop):
+        await coder.play(acts, found)
+        return ()
+    sentence = f"the coder's story is not told, for its MCP server is not here: {found}"
+    if not must:
+        return (sentence,)
+    acts.wrong.append(sentence)
+    return ()
+
+
+async def _with_the_shop(acts: Acts, chosen: frozenset[Play], may_begin: anyio.Event) -> None:
+    async with acts.stage.serving() as url:
+        acts.tell(Serving(url=url))
+        may_begin.set()  # the broker has read its files; what is written to them now counts for the next one
+        if Play.SUPPORT in chosen:
+            await support.play(acts, url)
+        if Play.ANALYST in chosen:
+            await analyst.play(acts, url)
+
+
+def _places(stage: Stage) -> dict[str, str]:
+    shop = stage.shop
+    files = ", ".join(path.name for path in (shop.shop, shop.pay, shop.mail))
+    return {
+        "files": f"{files} and the log in {shop.shop.parent}",
+        "rules": f"tools/ and scopes/ in {stage.folder}",
+        "look": f"broker audit tail --config {stage.config}",
+    }
 
 
 async def _stop_when_told(scope: anyio.CancelScope) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from broker.demo.findings import Finding
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Began:
@@ -29,13 +31,11 @@ class Serving:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TurnedAway:
-    """A task that the operator asked for and did not get."""
+class Told:
+    """A story begins."""
 
-    principal: str
-    ticket: int
-    assignee: str
-    said: str
+    play: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +45,8 @@ class Opened:
     principal: str
     agent: str
     purpose: str
-    ticket: int
-    customer: int  # looked up by the broker, like the order
-    order: int
+    given: Mapping[str, int]  # by the operator
+    looked_up: Mapping[str, int]  # by the broker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,24 +81,6 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """What stands in the other two databases afterwards."""
-
-    refunds: tuple[tuple[int, float, str], ...]  # order, amount, who asked
-    recipients: tuple[str, ...]
-    handle: str  # what the agent passed in the recipient's place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Searched:
-    """Every address, number, card and key of the shop, looked for in all that the agent was sent."""
-
-    values: int
-    characters: int
-    found: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     task: str
 
@@ -122,7 +103,8 @@ class Invited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    wrong: tuple[str, ...]  # each a sentence; empty: all went as the story says
+    wrong: tuple[str, ...]  # each a sentence; empty: all went as the stories say
+    left_out: tuple[str, ...]  # each a sentence: a story that could not be told here
     places: Mapping[str, str]
 
 
@@ -130,17 +112,16 @@ Event = (
     Began
     | Built
     | Serving
-    | TurnedAway
+    | Told
     | Opened
     | Offered
     | Turned
     | Answered
-    | Done
-    | Searched
     | Ended
     | Verified
     | Invited
     | Finished
+    | Finding
 )
 
 

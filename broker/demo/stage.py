@@ -15,11 +15,9 @@ from typing import Any
 import anyio
 from anyio.streams.text import TextReceiveStream
 
-from broker.demo.shop import Shop, Work, build
+from broker.demo.jobs import Job
+from broker.demo.shop import Shop, build
 from broker.model.faults import BrokerError
-
-SCOPE, PURPOSE, ROLE, AGENT = "support-refund", "refund", "support", "helpdesk-1"
-USER = "maria"
 
 _STARTS_WITHIN = 60.0  # seconds, on a slow machine
 _ENDS_WITHIN = 20.0
@@ -48,12 +46,9 @@ class Stage:
         """Run `broker WORDS --json` and read what it printed. Raises StageFault with what it said."""
         return _read(await _run(*words, "--config", str(self.config), "--json"), words)
 
-    async def grant(self, work: Work) -> Mapping[str, Any]:
-        """Open a task for this ticket as the operator would."""
-        return await self.command(
-            *("grant", SCOPE, "--user", USER, "--role", ROLE, "--agent", AGENT),
-            *("--purpose", PURPOSE, "--task", f"ticket={work.ticket}"),
-        )
+    async def grant(self, job: Job) -> Mapping[str, Any]:
+        """Open a task for this job as the operator would."""
+        return await self.command(*job.words)
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[str]:

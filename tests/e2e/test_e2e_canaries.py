@@ -9,7 +9,8 @@ import pytest
 
 from broker.demo.agent import connected
 from broker.demo.shop import build
-from broker.demo.steps import STORY, Blank
+from broker.demo.steps import Blank
+from broker.demo.support_steps import STORY
 from broker.model.asking import Asking
 from broker.model.task import Principal
 from tests.served import home

@@ -1,20 +1,18 @@
 """The scripted agent reads every kind of answer, and a broker that lets too much through fails the demo."""
 
 import json
-import sqlite3
-from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from mcp import Client, MCPError, types
 from mcp.server.lowlevel import Server
 
+from broker.demo.acts import Acts
 from broker.demo.agent import Agent, _limits
 from broker.demo.shop import Shop, Work
 from broker.demo.stage import Stage
-from broker.demo.steps import NO_ROWS, SERVED, STORY, Blank, Step
-from broker.demo.story import Story
+from broker.demo.steps import NO_ROWS, SERVED, Blank, Step
+from broker.demo.support_steps import STORY
 
 READ = Step(wants="read", tool="shop__ticket_read", arguments={"ticket_id": Blank.TICKET})
 KNOWN = dict.fromkeys(Blank, 7)
@@ -43,6 +41,10 @@ def error(text):
     return lambda: types.CallToolResult(content=[types.TextContent(type="text", text=text)], is_error=True)
 
 
+def text(said):
+    return lambda: types.CallToolResult(content=[types.TextContent(type="text", text=said)])
+
+
 def unknown():
     raise MCPError(types.INVALID_PARAMS, "Unknown tool: x")
 
@@ -53,6 +55,7 @@ def unknown():
         (rows({"id": 1}), SERVED),
         (rows(), NO_ROWS),
         (error(json.dumps({"refused": "budget_spent", "hint": "h", "retryable": False})), "budget_spent"),
+        (text("Commit: 1"), SERVED),
         (error("Traceback"), "unreadable_error"),
         (error("[]"), "unreadable_error"),
         (unknown, "unknown_tool"),
@@ -77,23 +80,23 @@ async def test_it_learns_from_the_row_of_the_order_that_the_task_is_about():
 
 async def test_a_broker_that_permits_everything_fails_each_hostile_step_by_name():
     hostile = [step for chapter in STORY for step in chapter.steps if step.expects != SERVED]
-    story = Story(stage=Stage(folder=NOWHERE, shop=SHOP), tell=lambda _event: None)
+    acts = Acts(stage=Stage(folder=NOWHERE, shop=SHOP), tell=lambda _event: None)
     async with answering(rows({"id": 1})) as client:
         agent = Agent(client=client, known=dict(KNOWN))
         for step in hostile:
-            await story._take(agent, step)
-    assert len(story.wrong) == len(hostile) == 9
-    assert all(step.wants in said for step, said in zip(hostile, story.wrong, strict=True))
+            await acts.take(agent, step)
+    assert len(acts.wrong) == len(hostile) == 9
+    assert all(step.wants in said for step, said in zip(hostile, acts.wrong, strict=True))
 
 
 async def test_a_broker_that_refuses_everything_fails_the_honest_steps_too():
     honest = [step for chapter in STORY for step in chapter.steps if step.expects == SERVED]
-    story = Story(stage=Stage(folder=NOWHERE, shop=SHOP), tell=lambda _event: None)
+    acts = Acts(stage=Stage(folder=NOWHERE, shop=SHOP), tell=lambda _event: None)
     async with answering(error(json.dumps({"refused": "bad_token", "hint": ""}))) as client:
         agent = Agent(client=client, known=dict(KNOWN))
         for step in honest:
-            await story._take(agent, step)
-    assert len(story.wrong) == len(honest) == 4
+            await acts.take(agent, step)
+    assert len(acts.wrong) == len(honest) == 4
 
 
 @pytest.mark.parametrize(
@@ -106,7 +109,8 @@ async def test_a_broker_that_refuses_everything_fails_the_honest_steps_too():
             {"type": "string", "minLength": 1, "maxLength": 120, "description": "no links"},
             "no links, 1..120 characters",
         ),
-        ({"enum": ["a"]}, "one of ['a']"),
+        ({"enum": ["a", "b"]}, "one of a, b"),
+        ({"type": "string", "minLength": 7, "maxLength": 7}, "7 characters"),
         ({}, ""),
     ],
 )
@@ -114,19 +118,9 @@ def test_limits_are_said_as_a_reader_of_the_schema_would(schema, said):
     assert _limits(schema) == said
 
 
-def test_an_address_key_or_card_in_what_the_agent_was_sent_fails_the_demo(tmp_path):
-    from_shop = tmp_path / "shop.db"
-    story = Story(stage=_with_one_customer(from_shop), tell=lambda _event: None)
-    story._search(["nothing", '{"email": "ann-at-example"}'])
-    assert story.wrong == []
-    story._search(["nothing", '{"email": "ann@shop.example"}'])
-    assert story.wrong == ["1 values that the agent must not see were in its answers"]
-
-
-def _with_one_customer(path):
-    with closing(sqlite3.connect(path)) as db, db:
-        db.execute("CREATE TABLE customer (email, phone)")
-        db.execute("CREATE TABLE orders (card)")
-        db.execute("CREATE TABLE api_key (secret)")
-        db.execute("INSERT INTO customer VALUES ('ann@shop.example', '+1 202 555 0100')")
-    return Stage(folder=path.parent, shop=replace(SHOP, shop=path))
+def test_a_value_in_what_an_agent_was_sent_that_is_not_to_be_there_fails_the_demo():
+    acts = Acts(stage=Stage(folder=NOWHERE, shop=SHOP), tell=lambda _event: None)
+    acts.search("addresses", ["ann@shop.example"], ["nothing", '{"email": "ann-at-example"}'])
+    assert acts.wrong == []
+    acts.search("addresses", ["ann@shop.example"], ["nothing", '{"email": "ann@shop.example"}'])
+    assert acts.wrong == ["1 values that the agent must not see were in its answers"]

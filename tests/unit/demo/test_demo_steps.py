@@ -1,22 +1,45 @@
-"""The story tries each kind of misuse, and every name in it is one that the shop and the sources have."""
+"""The stories try each kind of misuse, and every name in them is one that the sources and scopes have."""
 
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
+from broker.demo import analyst_steps, coder_steps
 from broker.demo.events import Answered
-from broker.demo.steps import AFTERWARDS, NO_ROWS, SERVED, STORY, Blank
+from broker.demo.repository import FILES
+from broker.demo.steps import NO_ROWS, SERVED, Blank
+from broker.demo.support_steps import AFTERWARDS, STORY
 from broker.model.decision import Reason
 
-TOOLS = Path(__file__).parents[3] / "tools"
 STEPS = (*(step for chapter in STORY for step in chapter.steps), AFTERWARDS)
+ANALYST = (
+    *(analyst_steps.SALES, analyst_steps.BUYERS, analyst_steps.WRITERS),
+    *(*analyst_steps.CURIOUS.steps, analyst_steps.MORE),
+)
+CODER = tuple(step for chapter in coder_steps.STORY for step in chapter.steps)
+ALL = [
+    *(("support-refund", step) for step in STEPS),
+    *(("sales-analysis", step) for step in ANALYST),
+    *(("code-review", step) for step in CODER),
+]
+SHIPPED = Path(__file__).parents[3]
+
+
+def read(path):
+    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
 
 
 def declared():
     """Tool as agents name it -> its arguments."""
-    sources = [YAML(typ="safe").load(path.read_text(encoding="utf-8")) for path in TOOLS.glob("*/source.yaml")]
+    sources = [read(path) for home in (SHIPPED / "tools", FILES) for path in home.glob("*/source.yaml")]
     return {f"{one['source']}__{name}": set(tool["args"]) for one in sources for name, tool in one["tools"].items()}
+
+
+def granted(scope):
+    """As agents name them."""
+    (path,) = [path for home in (SHIPPED / "scopes", FILES) for path in home.glob(f"{scope}.yaml")]
+    return {name.replace(".", "__") for name in read(path)["tools"]}
 
 
 def test_every_way_to_end_that_the_story_promises_is_in_it():
@@ -31,13 +54,18 @@ def test_every_way_to_end_that_the_story_promises_is_in_it():
     }
 
 
-@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.wants)
-def test_a_step_calls_a_tool_that_is_there_with_arguments_it_has_unless_it_says_unknown(step):
-    tools = declared()
-    if step.expects == Reason.UNKNOWN_TOOL:
-        assert step.tool not in tools
-    else:
-        assert set(step.arguments) == tools[step.tool]
+@pytest.mark.parametrize(("scope", "step"), ALL, ids=lambda one: getattr(one, "wants", one))
+def test_a_step_calls_a_tool_of_its_scope_with_the_arguments_it_has_unless_it_says_unknown(scope, step):
+    assert (step.tool in granted(scope)) == (step.expects != Reason.UNKNOWN_TOOL)
+    if step.tool in granted(scope):
+        assert set(step.arguments) == declared()[step.tool]
+
+
+def test_the_coder_tries_a_tool_that_is_there_and_one_that_is_not_and_both_are_unknown():
+    unknown = {step.tool for step in CODER if step.expects == Reason.UNKNOWN_TOOL}
+    assert {"git__commit", "mail__send"} <= set(declared())
+    assert unknown == {"git__commit", "mail__send", "git__push"}
+    assert "git__push" not in declared()
 
 
 def test_no_step_needs_a_value_that_none_before_it_taught():

@@ -11,17 +11,27 @@ from broker.demo.events import (
     Answered,
     Began,
     Built,
-    Done,
     Ended,
     Finished,
     Invited,
     Offered,
     Opened,
-    Searched,
     Serving,
+    Told,
     Turned,
-    TurnedAway,
     Verified,
+)
+from broker.demo.findings import (
+    Approved,
+    Done,
+    Grouped,
+    Ranked,
+    Searched,
+    Sighted,
+    TurnedAway,
+    Unchanged,
+    Unlinked,
+    Untrusted,
 )
 from broker.demo.plain import plain, shown
 from broker.demo.tell import Timeline, as_lines
@@ -36,22 +46,39 @@ def answered(**more):
     return Answered(**{**said, "expected": "served", "came": "served", "hint": "", "rows": 1, "shown": ROW, **more})
 
 
+OPENED = {"scope": "s", "principal": "local:maria", "agent": "a", "purpose": "p"}
+PSEUDONYMS = [f"psn-email-{letter * 26}" for letter in "abc"]
 EVENTS = (
     Began(folder="/a/folder"),
     Built(customers=500, orders=3000, tickets=200, hostile=11),
     Serving(url="http://127.0.0.1:1/mcp"),
     TurnedAway(principal="local:maria", ticket=43, assignee="local:jonas", said=f"refused {HOSTILE}"),
-    Opened(task="t", scope="s", principal="local:maria", agent="a", purpose="p", ticket=42, customer=1, order=2),
+    Told(play="support", title=f"a story {HOSTILE}"),
+    Opened(task="t", given={"ticket": 42}, looked_up={"customer": 1, "order": 2}, **OPENED),
+    Opened(task="t", given={}, looked_up={}, **OPENED),
     Offered(tools={"pay__refund": {"amount": "minimum 0.01, maximum 100", HOSTILE: HOSTILE}}),
     Turned(title="A chapter"),
     answered(),
     answered(came="no_rows", expected="no_rows", rows=0, shown={}),
     answered(came="value_not_allowed", hint=f"`amount` {HOSTILE}" * 5, arguments={"to": HOSTILE * 5}, shown={}),
+    answered(shown={"text": f"first line\n\n{HOSTILE}\nlast line"}),
+    answered(shown={"text": "[email]"}),
+    Grouped(groups=12, left_out=1, least=5),
+    Ranked(
+        country="GR", buyers={PSEUDONYMS[0]: 10, PSEUDONYMS[1]: 9}, writers={PSEUDONYMS[1]: 4}, both=(PSEUDONYMS[1],)
+    ),
+    Unlinked(here=PSEUDONYMS[0], there=PSEUDONYMS[2]),
+    Sighted(source="git", server=f"a-server {HOSTILE}", new=(HOSTILE, "b"), listed=2),
+    Approved(source="git", names=(HOSTILE,), files=1127),
+    Untrusted(untrusted=True, classes=("free-text",)),
+    Unchanged(same=True),
     Done(refunds=((7022, 64.9, "local:maria"),), recipients=("a@home.example",), handle=HANDLE),
-    Searched(values=1503, characters=9000, found=0),
+    Searched(what="every address", values=1503, characters=9000, found=0),
     Ended(task="t"),
     Verified(holds=True, said={"ok": True, "records": 31, "root": "ab" * 32}),
-    Finished(wrong=(f"step 3 {HOSTILE}",), places={"log": "/a/folder/data/broker.db"}),
+    Finished(
+        wrong=(f"step 3 {HOSTILE}",), left_out=(f"no server {HOSTILE}",), places={"log": "/a/folder/data/broker.db"}
+    ),
 )
 
 
@@ -95,6 +122,31 @@ def test_a_step_that_did_not_end_as_told_says_so():
     assert "THE STORY SAYS" not in drawn([answered()], 100)
 
 
+@pytest.mark.parametrize("width", [80, 100])
+def test_who_stands_in_both_rankings_has_one_letter_in_both(width):
+    left, right = {"psn-1": 10, "psn-2": 9, "psn-3": 8}, {"psn-3": 4, "psn-2": 2, "psn-4": 1}
+    ranked = Ranked(country="GR", buyers=left, writers=right, both=("psn-2", "psn-3"))
+    rows = [line.split() for line in drawn([ranked], width).splitlines()[-3:]]
+    assert rows == [
+        ["psn-1", "10", "B", "psn-3", "4"],
+        ["A", "psn-2", "9", "A", "psn-2", "2"],
+        ["B", "psn-3", "8", "psn-4", "1"],
+    ]
+
+
+def test_a_text_keeps_its_lines_and_is_cut_where_it_goes_on_and_on():
+    lines = drawn([answered(shown={"text": "\n".join(f"line {n}" for n in range(99))})], 100).splitlines()
+    assert "    line 7" in [line.rstrip() for line in lines]
+    assert lines[-1].rstrip().endswith("...")
+    assert len(lines) < 25
+
+
+def test_what_is_not_as_it_should_be_is_said_aloud():
+    bad = [Untrusted(untrusted=False, classes=()), Unchanged(same=False)]
+    text = drawn([*bad, Searched(what="every address", values=1, characters=1, found=1)], 100)
+    assert [word for word in ("IS CALLED TRUSTED", "NOT AS IT WAS", "1 WERE FOUND") if word not in text] == []
+
+
 def test_a_snippet_to_copy_is_never_broken():
     snippet = json.dumps({"token": "x" * 500})
     assert snippet in drawn([Invited(url="u", token="x" * 500, ticket=45, snippet=snippet)], 80)
@@ -106,10 +158,10 @@ def test_json_is_one_object_a_line_each_with_its_name():
     for event in EVENTS:
         tell(event)
     said = [json.loads(line) for line in out.getvalue().splitlines()]
-    assert [one["event"] for one in said[:5]] == ["began", "built", "serving", "turned_away", "opened"]
+    assert [one["event"] for one in said[:6]] == ["began", "built", "serving", "turned_away", "told", "opened"]
     assert said[-1]["event"] == "finished"
     assert said[-1]["ok"] is False
-    assert said[7]["as_told"] is True
+    assert [one["as_told"] for one in said if one["event"] == "answered"] == [True, True, False, True, True]
 
 
 @pytest.mark.parametrize(
