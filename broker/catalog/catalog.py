@@ -46,8 +46,11 @@ class Shelved:
         return granted(spec, whole, {})
 
     def at(self, source: str, uri: str) -> str | None:
-        found = (one for one in self._loaded.specs.values() if one.source == source and one.uri is not None)
-        return next((one.name for one in found if one.uri is not None and lies_at(one.uri, uri)), None)
+        """What is named whole before what a template covers; of two templates the first of the file."""
+        places = {one.name: one.uri for one in self._loaded.specs.values() if one.source == source and one.uri}
+        whole = (name for name, place in places.items() if place == uri)
+        covered = (name for name, place in places.items() if lies_at(place, uri))
+        return next(whole, next(covered, None))
 
     def scope(self, name: str) -> Scope | None:
         return self._loaded.scopes.get(name)

@@ -82,13 +82,17 @@ class Child:
         except OSError as error:
             raise Lost(f"what it needs cannot be read ({type(error).__name__})") from None
         self.heard.clear()
+        process: Process | None = None
         try:
             with anyio.CancelScope(shield=True):  # cut off half-way, it would leave a child that nobody knows of
-                return await anyio.open_process(
+                process = await anyio.open_process(
                     self.launch.command, env=env, cwd=self.launch.cwd, start_new_session=True
                 )
         except (OSError, ValueError) as error:
             raise Lost(f"the command cannot be started ({type(error).__name__})") from None
+        if process is None:
+            raise Lost("the command was not started")
+        return process
 
     async def _read(self, stdout: ByteReceiveStream, into: MemoryObjectSendStream[SessionMessage | Exception]) -> None:
         lines = Lines(self.largest)
