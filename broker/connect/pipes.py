@@ -16,6 +16,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream
 
 LONGEST = 8 * 1024 * 1024  # bytes of one line; beyond every `max_body` that makes sense
 _PIECE = 64 * 1024
+_SPACE = b" \t\r"  # what JSON calls white space, and no more: a reader behind us must see the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ async def lines(source: int, longest: int = LONGEST) -> AsyncGenerator[bytes | T
         *ended, rest = piece.split(b"\n")
         for one in ended:
             if not is_skipping and len(begun) + len(one) <= longest:
-                yield bytes(begun + one).strip()
+                yield bytes(begun + one).strip(_SPACE)
             elif not is_skipping:
                 yield TooLong()
             begun.clear()
