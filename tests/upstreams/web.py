@@ -41,6 +41,7 @@ class Site:
     deaf: bool = False  # to everything but the requests: it leaves them unanswered
     unknown: int = 404  # status of a session that it does not know
     starting: int = 0  # so many requests find nobody behind it
+    drops: int = 0  # so many requests it hangs up on
 
     def heard(self, verb):
         return [one for one in self.asked if one.verb == verb]
@@ -65,6 +66,10 @@ class Site:
 
     async def _answer(self, asked, stream):
         number, session = asked.message.get("id"), asked.headers.get("mcp-session-id")
+        if self.drops > 0:
+            self.drops -= 1
+            await stream.aclose()
+            return
         if self.starting > 0:
             self.starting -= 1
             await say(stream, 502)

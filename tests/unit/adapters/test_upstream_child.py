@@ -3,10 +3,12 @@
 import json
 import os
 import signal
+import threading
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-import anyio
+import anyio.lowlevel
 import pytest
 
 from broker.adapters.mcp.patience import Patience
@@ -176,6 +178,52 @@ async def test_what_a_child_never_read_was_never_sent(tmp_path):
                 tasks.start_soon(lambda name=number: one(name, parts=[]))
         assert [faults[name].effect for name in ("stuck", "half")] == [Effect.UNKNOWN] * 2
         assert {faults[number].effect for number in range(30)} == {Effect.NONE}
+
+
+async def test_what_was_given_up_before_it_was_sent_is_not_sent_later(tmp_path):
+    server, found = Script(tmp_path, {}), []
+    async with running(server.reach) as up:
+        child, _ = map(int, text_of(await call(up, "born")).split())
+        os.kill(child, signal.SIGSTOP)
+        async with anyio.create_task_group() as tasks:
+            for text in ("x" * 200_000, *"abcdefghij"):
+                tasks.start_soon(lambda said=text: keep(up, found, said))
+                await anyio.wait_all_tasks_blocked()
+        os.kill(child, signal.SIGCONT)
+        assert text_of(await call(up, "echo", text="next")) == "next"
+    effects = [Effect.UNKNOWN] + [Effect.NONE] * 10
+    assert sorted(one.effect for one in found) == sorted(effects)
+    sent = server.heard("tools/call")
+    assert [one["params"]["arguments"].get("text", "")[:4] for one in sent] == ["", "xxxx", "next"]
+    assert [one["params"]["requestId"] for one in server.heard("notifications/cancelled")] == [sent[1]["id"]]
+
+
+async def keep(up, found, said):
+    found.append(await fault(up, "echo", text=said, within=0.3))
+
+
+@pytest.mark.parametrize("steps", range(25))
+async def test_a_start_that_is_cut_off_anywhere_leaves_no_child(tmp_path, steps):
+    ready = threading.Event()
+
+    def env():
+        ready.set()
+        return {}
+
+    reach = replace(Script(tmp_path, {}).reach, env=env)
+    async with running(reach):
+        await until(ready.is_set)
+        for _ in range(steps):
+            await anyio.lowlevel.checkpoint()
+    assert running_with(reach.command[-1]) == []
+
+
+async def test_a_connection_that_is_being_closed_is_no_connection(tmp_path):
+    server = Script(tmp_path, {"stays": "for ever"})
+    async with running(server.reach) as up:
+        broken = '{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":TOKEN,"progress":1%s}}\n'
+        await fault(up, "say", parts=[(broken % ("0" * 400), 1)])
+        await until(lambda: up.trouble is not None, 0.5)
 
 
 async def test_an_owner_that_is_stopped_leaves_no_call_hanging(tmp_path):

@@ -5,8 +5,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 import anyio
+import httpx2
 import pytest
 
+from broker.adapters.mcp.http import Guard, Line
 from broker.adapters.mcp.patience import Patience
 from broker.model.faults import Effect, ToolFault
 from tests.upstreams.kit import QUICK, call, fault, running, text_of, until
@@ -60,6 +62,30 @@ async def test_headers_that_cannot_be_had_are_no_request():
         assert (str(found), found.effect) == ("the secret `KEY` is not there", Effect.NONE)
         assert len(site.heard("tools/call")) == before
         await until(lambda: up.trouble == "the secret `KEY` is not there")
+
+
+async def test_headers_that_no_request_can_carry_are_no_request():
+    wrong = {}
+    site = Site(MODERN)
+    async with serving(site) as address, running(replace(address, headers=lambda: wrong)) as up:
+        await call(up, "echo")
+        wrong["x-key"] = "one\r\nx-other: two"
+        found = await fault(up, "echo")
+        assert (found.effect, found.is_unreachable) == (Effect.NONE, True)
+    assert len(site.heard("tools/call")) == 1
+    assert {one.headers["accept-encoding"] for one in site.asked} == {"identity"}
+
+
+async def test_no_request_is_made_to_another_place():
+    async def answer(url):
+        async with anyio.create_task_group() as tasks:
+            line = Line(address=address_of(1), largest=1, doubted=[].append, ended=[].append)
+            response = await Guard(line, tasks).handle_async_request(httpx2.Request("POST", url))
+        return response.json()["error"]["message"]
+
+    for url in ("http://127.0.0.1:2/mcp", "https://127.0.0.1:1/mcp", "http://localhost:1/mcp"):
+        assert await answer(url) == "it sends us elsewhere"
+    assert await answer("http://127.0.0.1:1/else") == "it cannot be reached (ConnectError)"
 
 
 async def test_an_argument_that_a_server_wants_in_a_header_is_there():
@@ -163,13 +189,14 @@ async def test_a_session_that_a_server_refuses_in_its_own_way_is_replaced_too():
         assert text_of(await call(up, "echo", text="anew")) == "anew"
 
 
-async def test_a_server_that_is_not_up_yet_is_not_taken_for_an_old_one():
-    site, port = Site(MODERN, starting=1), free_port()
+@pytest.mark.parametrize("site", [Site(MODERN), Site(MODERN, starting=1), Site(MODERN, drops=1)])
+async def test_a_server_that_is_not_up_yet_is_not_taken_for_an_old_one(site):
+    site, port = replace(site, asked=[], sessions=set()), free_port()
     async with running(address_of(port)) as up:
         await until(lambda: up.trouble == "it cannot be reached (ConnectError)")
         async with serving(site, port):
             await call(up, "echo")
-            assert [one.verb for one in site.asked][:2] == ["server/discover", "server/discover"]
+            assert "initialize" not in [one.verb for one in site.asked]
             assert up.definitions.protocol == MODERN
 
 

@@ -95,6 +95,23 @@ async def test_an_answer_that_is_none_is_a_fault_whose_effect_nobody_knows_over_
 
 
 @pytest.mark.parametrize("version", ERAS)
+async def test_a_large_answer_is_an_answer_and_a_larger_one_is_not(version):
+    large, larger = SAID % ("x" * (2 << 20)), SAID % ("x" * (3 << 20))
+    async with serving(Site(version)) as address, running(address, largest=5 << 19) as up:
+        for parts in ([(JSON + large, 1)], [(f"{STREAM}data: {large}\n\n", 1)]):
+            assert len(text_of(await call(up, "raw", parts=parts, max_bytes=8 << 20))) == 2 << 20
+        for parts in ([(JSON + larger, 1)], [(f"{STREAM}data: {larger}\n\n", 1)]):
+            assert (await fault(up, "raw", parts=parts, max_bytes=8 << 20)).effect is Effect.UNKNOWN
+
+
+@pytest.mark.parametrize("version", ERAS)
+async def test_a_stream_of_nothing_is_read_up_to_a_point(version):
+    async with serving(Site(version)) as address, running(address, largest=LARGEST) as up:
+        found = await fault(up, "raw", parts=[(STREAM, 1), (": here\n\n" * 1000, 20)], holds=True, within=5)
+        assert "ended before it answered" in str(found)
+
+
+@pytest.mark.parametrize("version", ERAS)
 async def test_a_redirect_to_another_place_is_not_followed(version):
     site, other = Site(version), Site(version)
     async with serving(site) as address, serving(other) as elsewhere, running(address) as up:
