@@ -20,7 +20,7 @@ class Client:
     eras: tuple[str, ...]
     says_protocol: bool = True
     unknown: str = "error"  # how a tool that is not there ends: see `story.Answer`; absent: the client asks for none
-    cannot: tuple[tuple[str, str, str], ...] = ()  # (era, step, why)
+    cannot: tuple[tuple[str, str, str, str], ...] = ()  # (era, way, step, why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +44,9 @@ class Run:
 
     @property
     def cannot(self) -> dict[str, str]:
-        """Step -> why this client cannot take it in this era."""
-        return {step: why for era, step, why in getattr(self.of, "cannot", ()) if era == self.era}
+        """Step -> why this client cannot take it this way."""
+        ways = self.of.cannot if isinstance(self.of, Client) else ()
+        return {step: why for era, way, step, why in ways if (era, way) == (self.era, self.way)}
 
 
 _NO_CANCEL = "killed, it tells nobody; in the older protocol a lost connection cancels nothing"
@@ -65,7 +66,7 @@ CLIENTS = (
         eras=BOTH,
         says_protocol=False,
         unknown="absent",
-        cannot=(("legacy", "cancel", _NO_CANCEL),),
+        cannot=(("legacy", "http", "cancel", _NO_CANCEL),),
     ),
     Client(name="fastmcp", environment="fastmcp", program="fastmcp_4.py", eras=BOTH),
     Client(name="pydantic-ai", environment="pydantic-ai", program="pydantic_ai_2.py", eras=BOTH, unknown="refused"),

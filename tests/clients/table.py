@@ -53,8 +53,8 @@ def show(rows: list[Row], seconds: dict[str, float], console: Console) -> None:
         cells = [_cell(one.problems.get(column)) for column in COLUMNS]
         made.add_row(one.run.of.name, one.run.era, one.run.way, *cells)
     console.print(made)
-    for client, era, step, why in dict.fromkeys(_missing(rows)):
-        console.print(f"- {client}, {era}: no {step}: {why}", markup=False, style="dim")
+    for client, how, step, why in _missing(rows):
+        console.print(f"- {client}, {how}: no {step}: {why}", markup=False, style="dim")
     for one in rows:
         for column, found in one.problems.items():
             for problem in found:
@@ -74,4 +74,8 @@ def _cell(found: list[str] | None) -> Text:
 
 
 def _missing(rows: list[Row]) -> list[tuple[str, str, str, str]]:
-    return [(one.run.of.name, one.run.era, step, why) for one in rows for step, why in one.run.cannot.items()]
+    return [
+        (one.run.of.name, f"{one.run.era} {one.run.way}", step, why)
+        for one in rows
+        for step, why in one.run.cannot.items()
+    ]
