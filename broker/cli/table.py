@@ -36,7 +36,7 @@ COMMANDS: Final[Mapping[str, Command | Group]] = MappingProxyType(
             "Connect an agent that speaks MCP over stdio to a broker that serves.",
         ),
         "demo": Command(
-            "demo:demo", "broker demo --serve", "Watch an agent work, and a hijacked one fail, in one minute."
+            "demo:demo", "broker demo --only analyst", "Watch agents work, and hijacked ones fail, in one minute."
         ),
         "grant": Command("grant:grant", _GRANT, "Open a task under a scope; the last line is its token."),
         "task": Group(

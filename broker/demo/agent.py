@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
+import stamina
 from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import INVALID_PARAMS, CallToolResult, TextContent
@@ -16,6 +17,16 @@ from mcp.types import INVALID_PARAMS, CallToolResult, TextContent
 from broker.demo.events import Answered
 from broker.demo.steps import NO_ROWS, SERVED, Blank, Step, Value
 from broker.model.decision import Reason
+
+_UP_WITHIN = 60.0  # seconds, on a slow machine
+
+
+class _NotUpError(Exception):
+    """The system behind the tool cannot be reached yet."""
+
+    def __init__(self, result: CallToolResult) -> None:
+        super().__init__()
+        self.result = result
 
 
 @dataclass(slots=True)
@@ -44,7 +55,7 @@ class Agent:
         rows: list[dict[str, Any]] = []
         hint = ""
         try:
-            result = await self.client.call_tool(step.tool, arguments)
+            result = await self._called(step.tool, arguments)
         except MCPError as error:
             self.received.append(str(error))
             came, hint = (Reason.UNKNOWN_TOOL, str(error)) if error.code == INVALID_PARAMS else (f"{error.code}", "")
@@ -67,6 +78,20 @@ class Agent:
             rows=len(rows),
             shown={column: first[column] for column in step.shows if column in first},
         )
+
+    async def _called(self, tool: str, arguments: Mapping[str, Any]) -> CallToolResult:
+        """As its hint says, a call is made again where the system behind the tool is not up yet."""
+        patient = stamina.AsyncRetryingCaller(attempts=10, timeout=_UP_WITHIN).on(_NotUpError)
+        try:
+            return await patient(self._once, tool, arguments)
+        except _NotUpError as error:
+            return error.result
+
+    async def _once(self, tool: str, arguments: Mapping[str, Any]) -> CallToolResult:
+        result = await self.client.call_tool(tool, dict(arguments))
+        if _read(result)[0] == Reason.SOURCE_UNAVAILABLE:
+            raise _NotUpError(result)
+        return result
 
     def _learn(self, step: Step, rows: list[dict[str, Any]]) -> None:
         """From the row of the order that the task is about; where there is none, from the first."""

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import anyio
+import stamina.instrumentation
 from rich.console import Console
 from rich.text import Text
 
@@ -31,6 +32,7 @@ def run(only: Sequence[Play] = (), *, serve: bool = False, as_json: bool = False
     until a signal. `folder`: where all of it is put, which must not exist or be empty; None: a new temporary one,
     left behind to be looked at.
     """
+    stamina.instrumentation.set_on_retry_hooks(())  # they would write to stdout
     place = Path(tempfile.mkdtemp(prefix="broker-demo-")) if folder is None else folder
     teller = as_lines(sys.stdout) if as_json else Timeline(Console(highlight=False))
     try:

@@ -69,6 +69,23 @@ async def test_each_kind_of_answer_is_told_apart_and_kept(answer, came):
     assert len(agent.received) == 1
 
 
+async def test_a_call_to_what_is_not_up_yet_is_made_again_and_any_other_is_not():
+    answers = {
+        code: error(json.dumps({"refused": code, "hint": "h"})) for code in ("source_unavailable", "budget_busy")
+    }
+    turns = [answers["source_unavailable"], answers["source_unavailable"], rows({"id": 1})]
+
+    def turn():
+        return turns.pop(0)()
+
+    async with answering(turn) as client:
+        agent = Agent(client=client, known=dict(KNOWN))
+        assert (await agent.take(READ)).came == SERVED
+        turns[:] = [answers["budget_busy"], rows({"id": 1})]
+        assert (await agent.take(READ)).came == "budget_busy"
+    assert len(turns) == 1
+
+
 async def test_it_learns_from_the_row_of_the_order_that_the_task_is_about():
     found = rows({"id": 1, "email": "hdl-a"}, {"id": 7, "email": "hdl-b"})
     step = Step(wants="list", tool="t", arguments={}, learns={Blank.EMAIL: "email", Blank.TOTAL: "absent"})
