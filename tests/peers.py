@@ -9,8 +9,8 @@ import anyio
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from broker.connect.bearer import taken
-from broker.connect.connector import connect
 from broker.connect.pipes import lines
+from broker.connect.relay import relay
 from tests.talk import LEGACY
 
 _MOST = 64 * 1024 * 1024
@@ -136,7 +136,7 @@ async def wired(address, environ=None):
     bearer = taken({"BROKER_TOKEN": "good"} if environ is None else environ, agent.told.append)
 
     async def run():
-        await connect(address, bearer, source=source, sink=sink, tell=agent.told.append)
+        await relay(address, bearer, source=source, sink=sink, tell=agent.told.append)
         os.close(sink)
 
     try:

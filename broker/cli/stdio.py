@@ -19,7 +19,7 @@ from broker.cli import say
 from broker.cli.plainly import plainly
 from broker.connect.address import Address, at, behind
 from broker.connect.bearer import taken
-from broker.connect.connector import connect
+from broker.connect.relay import relay
 
 _URL = "http://127.0.0.1:8750/mcp"
 
@@ -43,14 +43,16 @@ def stdio(
     bearer = taken(os.environ, say.note)
     stamina.instrumentation.set_on_retry_hooks(())  # they would write to stdout
     source, sink = _private(0, os.open(os.devnull, os.O_RDONLY)), _private(1, 2)
-    relay = partial(connect, bearer=bearer, source=source, sink=sink, tell=say.note)
+    connected = partial(relay, bearer=bearer, source=source, sink=sink, tell=say.note)
     with plainly():
         if local:
             # Loaded where it is asked for: a connector alone has no code in it that could read a key.
             serving = import_module("broker.cli.local").serving
-            serving(Path() if home is None else home, partial(_until_told, relay))
+            serving(Path() if home is None else home, partial(_until_told, connected))
         else:
-            anyio.run(_until_told, relay, at(_URL if url is None else url, ca) if socket is None else behind(socket))
+            anyio.run(
+                _until_told, connected, at(_URL if url is None else url, ca) if socket is None else behind(socket)
+            )
 
 
 def _one_of(url: str | None, socket: Path | None, *, local: bool, home: Path | None) -> None:
@@ -60,11 +62,11 @@ def _one_of(url: str | None, socket: Path | None, *, local: bool, home: Path | N
         raise typer.BadParameter("it goes with --local", param_hint="--home")
 
 
-async def _until_told(relay: Callable[[Address], Awaitable[None]], address: Address) -> None:
+async def _until_told(connected: Callable[[Address], Awaitable[None]], address: Address) -> None:
     """A signal ends it as the agent's last word does."""
     async with anyio.create_task_group() as tasks:
         await tasks.start(_heed, tasks.cancel_scope)
-        await relay(address)
+        await connected(address)
         tasks.cancel_scope.cancel()
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 
-from httpx2 import AsyncClient, RequestError, Response
+from httpx2 import AsyncClient, ConnectError, ConnectTimeout, PoolTimeout, RequestError, Response
 
 from broker.connect.answers import LostError, Message, StrangeError, each
 from broker.connect.bearer import Bearer
@@ -14,11 +14,19 @@ from broker.connect.session import Session
 from broker.connect.spoken import Notification, Request, Unreadable, envelope
 
 _TOKEN_REFUSED, _SESSION_GONE, _OK = 401, 404, 200
+_REFUSED = range(400, 500)
+_PASSING = frozenset({_TOKEN_REFUSED, _SESSION_GONE, 408, 409, 429})  # 409: it has not seen yet that our stream broke
 _ACCEPT = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
 
 
 class NotNowError(Exception):
     """Nothing was sent, or nothing of it ran: it may be tried again."""
+
+
+UNSENT = (NotNowError, ConnectError, ConnectTimeout, PoolTimeout)
+"""What proves that nothing arrived."""
+BROKEN = (*UNSENT, RequestError, LostError, StrangeError)
+"""Every way in which an exchange may end without an answer."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,22 +65,25 @@ class Channel:
             async with self._sent("POST", {}, said.raw) as response:
                 yield response
 
-    async def hear(self, heard: Callable[[Message], Awaitable[None]]) -> None:
-        """What the broker says without being asked, until it stops. Raises as `answered` does."""
+    async def hear(self, heard: Callable[[Message], Awaitable[None]]) -> bool:
+        """What the broker says without being asked, until it stops. False where it never will; raises as `answered`."""
         used = await self.session.settled()
         token = self.bearer.token
         if used is None or (token == self._deaf and not await self.bearer.renewed(token)):
             raise NotNowError
         async with self._sent("GET", self.session.headers()) as response:
             if await self._is_mended(response, used):
-                return
+                return True
             if response.status_code == _TOKEN_REFUSED:
                 self._deaf = self.bearer.token
+            if response.status_code in _REFUSED and response.status_code not in _PASSING:
+                return False
             if response.status_code != _OK:
                 raise NotNowError
             async with aclosing(each(response)) as found:
                 async for message in found:
                     await heard(message)
+            return True
 
     async def close(self) -> None:
         async with self.session.turn:

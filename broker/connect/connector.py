@@ -8,27 +8,21 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 import anyio
-import httpx2
 import stamina
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectSendStream
 from httpx2 import RequestError, Response
 
 from broker.connect import answers
-from broker.connect.address import Address
 from broker.connect.answers import LostError, Message, StrangeError, Trouble
-from broker.connect.bearer import Bearer
-from broker.connect.channel import Channel, NotNowError
-from broker.connect.pipes import LONGEST, TooLong, lines, written
+from broker.connect.channel import BROKEN, UNSENT, Channel
+from broker.connect.pipes import LONGEST, TooLong
 from broker.connect.spoken import Notification, Reply, Request, Unreadable, read
 
 MOST = 128  # requests under way at a time
-_UNSENT = (NotNowError, httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
-_BROKEN = (*_UNSENT, RequestError, LostError, StrangeError)
 _OK, _ERROR = 200, 400
 _NOTICE = 10.0  # seconds that a notification may take
-_LAST = 1.0  # seconds for the end of the session; hosts wait two for the end of the process
-_PAUSE, _LONGEST_PAUSE = 0.5, 5.0  # seconds before the broker is listened to again
+_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds before the broker is listened to again
 _CHANGED = b'{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}'
 
 
@@ -50,6 +44,7 @@ class Connector:
     out: MemoryObjectSendStream[bytes]
     under_way: dict[object, UnderWay] = field(default_factory=dict)
     hears: bool = False
+    away: bool = False
 
     async def take(self, line: bytes | TooLong) -> None:
         """One line of the agent. Requests run beside each other; notifications keep their order."""
@@ -106,15 +101,28 @@ class Connector:
         try:
             async with way as response:
                 one.sent.set()
+                self._is_back()
                 answer = await self._passed_on(said, one, response)
                 if is_opening and answer is not None:
                     self.channel.session.opened(said, response, answer)
-        except _UNSENT:
+        except UNSENT as error:
+            self._is_away(error)
             await self._say(one, answers.troubled(said.id, answers.UNREACHABLE))
         except StrangeError:
             await self._say(one, answers.troubled(said.id, answers.STRANGE))
         except (RequestError, LostError):
             await self._say(one, answers.troubled(said.id, _lost(said)))
+
+    def _is_away(self, why: Exception) -> None:
+        """Said once to the person in front of it; the agent hears it with each request."""
+        if not self.away:
+            self.away = True
+            self.tell(f"the broker cannot be reached{f': {why}' if str(why) else ''}")
+
+    def _is_back(self) -> None:
+        if self.away:
+            self.away = False
+            self.tell("the broker is there again")
 
     async def _passed_on(self, said: Request, one: UnderWay, response: Response) -> Message | None:
         """Every message up to the answer, which is given back; None for a refusal. Raises what `each` raises."""
@@ -137,7 +145,7 @@ class Connector:
         try:
             async with self.channel.answered(said) as response:
                 error = await answers.refusal(said.id, response)
-        except _BROKEN:
+        except BROKEN:
             error = answers.unreadable(said.id, said.why.code, said.why.why)
         await self.out.send(error)
 
@@ -167,7 +175,7 @@ class Connector:
         session = self.channel.session
         if said.version is None and await session.settled() is None:
             return  # the newer protocol has no notification from agents that a broker would read
-        with anyio.move_on_after(_NOTICE), suppress(*_BROKEN):
+        with anyio.move_on_after(_NOTICE), suppress(*BROKEN):
             async with self.channel.answered(said):
                 pass
         if said.version is None and said.method == "notifications/initialized":
@@ -178,44 +186,18 @@ class Connector:
 
     async def _hear(self) -> None:
         """For as long as the agent is there: what the broker says of itself, above all that its tools changed."""
-        while True:
+        goes_on = True
+        while goes_on:
             async for attempt in stamina.retry_context(
-                on=_BROKEN, attempts=None, timeout=None, wait_initial=_PAUSE, wait_max=_LONGEST_PAUSE
+                on=BROKEN, attempts=None, timeout=None, wait_initial=_PAUSE, wait_max=_LONGEST_PAUSE
             ):
                 with attempt:
-                    await self.channel.hear(self._heard)
+                    goes_on = await self.channel.hear(self._heard)
             await anyio.sleep(_PAUSE)
 
     async def _heard(self, message: Message) -> None:
         if message.is_notification:
             await self.out.send(message.raw)
-
-
-async def connect(address: Address, bearer: Bearer, *, source: int, sink: int, tell: Callable[[str], None]) -> None:
-    """Relay between two descriptors and the broker until the agent has said all, or reads no more."""
-    out, said = anyio.create_memory_object_stream[bytes](0)
-
-    async def write(scope: anyio.CancelScope) -> None:
-        with suppress(BrokenPipeError):
-            await written(sink, said)
-        scope.cancel()
-
-    async def reopened() -> None:
-        await connector.reopened()
-
-    async with address.client() as client:
-        channel = Channel(client=client, url=address.url, bearer=bearer, reopened=reopened)
-        try:
-            async with out, said, anyio.create_task_group() as tasks:
-                connector = Connector(channel, tell, tasks, out)
-                tasks.start_soon(write, tasks.cancel_scope)
-                async with aclosing(lines(source)) as found:
-                    async for line in found:
-                        await connector.take(line)
-                tasks.cancel_scope.cancel()
-        finally:
-            with anyio.move_on_after(_LAST, shield=True), suppress(*_BROKEN):
-                await channel.close()
 
 
 def _lost(said: Request) -> Trouble:

@@ -207,6 +207,22 @@ async def test_with_a_token_that_was_refused_nobody_listens_again_until_there_is
         assert [one.token for one in broker.calls("GET")] == ["good", "better"]
 
 
+@pytest.mark.parametrize(
+    ("status", "goes_on"),
+    [(400, False), (403, False), (405, False), (401, None), (404, None), (409, None), (503, None)],
+)
+async def test_a_broker_that_will_never_say_anything_by_itself_is_not_asked_again(status, goes_on):
+    async with peer(lambda _: http(status, REFUSED)) as broker, at(broker.url).client() as client:
+        bearer = taken({"BROKER_TOKEN": "good"}, str)
+        channel = Channel(client=client, url=broker.url, bearer=bearer, reopened=anyio.lowlevel.checkpoint)
+        channel.session.id = "s1"
+        if goes_on is None:
+            with pytest.raises(NotNowError):
+                await channel.hear(None)
+        else:
+            assert await channel.hear(None) is goes_on
+
+
 async def test_a_cancel_never_overtakes_the_request_that_it_names():
     served, may_answer = Sessions(), anyio.Event()
 

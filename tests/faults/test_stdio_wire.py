@@ -21,6 +21,9 @@ async def asked(agent, method="tools/call", params=CALL, n=1, **more):
     return said
 
 
+AWAY = "the broker cannot be reached"
+
+
 def trouble(said):
     data = said["error"]["data"]
     assert (said["error"]["code"], said["error"]["message"]) == (-31001, data["hint"])
@@ -58,6 +61,8 @@ async def test_a_broker_that_is_down_is_said_so_and_found_again_when_it_is_back(
         async with peer(result, int(broker.url.split(":")[2].partition("/")[0])) as back:
             assert (await asked(agent, n=2))["result"] == {}
         assert trouble(await asked(agent, n=3)) == (3, "broker_unavailable", True)
+        assert trouble(await asked(agent, n=4)) == (4, "broker_unavailable", True)
+        assert [one.partition(":")[0] for one in agent.told] == [AWAY, "the broker is there again", AWAY]
     assert len(back.calls()) == 1
 
 
