@@ -43,6 +43,7 @@ async def rows(bank, *way):
         return answer["result"]["structuredContent"]["rows"]
 
 
+@pytest.mark.requirement("socket")
 async def test_a_broker_is_reached_by_its_socket_and_by_its_port(bank):
     with bank.serving() as broker:
         assert stat.S_IMODE(sock(bank).stat().st_mode) == 0o600
@@ -54,6 +55,7 @@ async def test_a_broker_is_reached_by_its_socket_and_by_its_port(bank):
     assert bank.say("err").read_text() == ""
 
 
+@pytest.mark.requirement("socket")
 async def test_a_socket_may_be_the_only_door_and_open_for_its_group(bank):
     config(bank, socket="run/broker.sock", tcp=False, socket_mode="0660")
     out, err = bank.say("out"), bank.say("err")
@@ -76,6 +78,7 @@ async def test_what_a_killed_broker_left_there_is_replaced(bank):
         assert len(await rows(bank, "--socket", sock(bank))) == 1
 
 
+@pytest.mark.requirement("socket")
 def test_a_socket_in_use_is_nobody_elses(bank):
     with bank.serving():
         code, out, err = bank.run("serve", "--config", str(bank.config), "--port", "0")

@@ -63,6 +63,7 @@ async def test_over_stdio_an_agent_lists_calls_is_refused_and_reads_masks(shared
     assert shared_bank.of(task.task.id).count("call.denied") == 2
 
 
+@pytest.mark.requirement("cancel-eras")
 @pytest.mark.parametrize("era", ERAS)
 async def test_a_cancel_of_the_agent_stops_the_tool_and_gets_no_answer(shared_bank, served_bank, task, env, era):
     modern = era != "legacy"
@@ -81,6 +82,7 @@ async def test_a_cancel_of_the_agent_stops_the_tool_and_gets_no_answer(shared_ba
     assert before == []
 
 
+@pytest.mark.requirement("cancel-eras")
 @pytest.mark.parametrize("era", ERAS)
 async def test_when_the_agent_is_gone_its_calls_are_stopped(shared_bank, served_bank, task, era, tmp_path):
     modern, env = era != "legacy", {"BROKER_TOKEN": task.token}
@@ -137,6 +139,7 @@ async def test_a_refusal_by_http_reaches_the_request_that_it_is_about(shared_ban
         assert answer["error"]["code"] == -32601
 
 
+@pytest.mark.requirement("answered-for")
 async def test_every_line_that_is_refused_is_on_record_once_and_the_next_one_is_served(
     shared_bank, served_bank, task, env
 ):

@@ -66,6 +66,7 @@ async def test_a_connector_has_no_code_in_it_that_could_read_a_key_or_decide(ser
     assert not loaded & {"cryptography", "joserfc", "sqlmodel", "sqlite3", "pysqlite3", "mcp"}
 
 
+@pytest.mark.requirement("token-only")
 @pytest.mark.parametrize("name", ["BROKER_TOKEN", "BROKER_TOKEN_FILE"])
 async def test_no_child_of_the_connector_gets_the_token(token, task, name):
     clean = {one: value for one, value in os.environ.items() if not one.startswith("BROKER_")}
@@ -172,6 +173,7 @@ async def test_a_broker_that_was_restarted_is_found_again(fresh_bank, tmp_path):
     assert fresh_bank.of(task.task.id).count("call.intent") == 4
 
 
+@pytest.mark.requirement("sent-once")
 async def test_a_call_that_a_dying_broker_had_is_not_made_again(fresh_bank):
     (task,) = fresh_bank.grants([asking()])
     with fresh_bank.serving() as broker:

@@ -19,8 +19,8 @@ def through(at, house, era, **more):
     return speaking("--url", at.url, era=era, env={"BROKER_TOKEN": house.token}, **more)
 
 
-@pytest.mark.parametrize("era", ERAS)
 @pytest.mark.requirement("told-how-far")
+@pytest.mark.parametrize("era", ERAS)
 async def test_progress_passes_in_full_and_before_the_answer(era):
     house, heard = await the_house(tells=((0, 100), (50, 100), (100, 100))), []
 

@@ -43,8 +43,8 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("how", BROKEN)
 @pytest.mark.requirement("sent-once")
+@pytest.mark.parametrize("how", BROKEN)
 async def test_a_call_whose_answer_is_lost_is_not_sent_again(how):
     async with peer(lambda _: Cut(BROKEN[how])) as broker, wired(at(broker.url)) as agent:
         call = trouble(await asked(agent))

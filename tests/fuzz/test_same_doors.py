@@ -6,6 +6,7 @@ import pytest
 from tests.fuzz.doors import Tally, carries, compare, newer
 
 
+@pytest.mark.requirement("same-doors")
 @pytest.mark.parametrize("seed", [21, 22])
 def test_the_same_requests_get_the_same_through_every_door(seed, tmp_path):
     tally = anyio.run(compare, 120, seed, tmp_path, lambda: None)

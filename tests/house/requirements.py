@@ -150,6 +150,10 @@ REQUIREMENTS = (
     Requirement("token-only", "design 11", "The connector holds a token and nothing else, and says it nowhere."),
     Requirement("told-of-changes", "design 11", "Agents hear when their own lists change, in both protocol eras."),
     Requirement("told-how-far", "design 11", "Whoever asked hears how far its call has come, in both protocol eras."),
+    Requirement(
+        "same-doors", "design 11", "One request gets one decision and one record, whatever its era and its transport."
+    ),
+    Requirement("socket", "design 11", "A unix socket lets in whom its mode lets in, and is one broker's alone."),
     # The commands.
     Requirement(
         "calm", "commands", "What cannot be used is told in clear lines with the way out, without a traceback."
@@ -159,6 +163,11 @@ REQUIREMENTS = (
     Requirement("grant-token", "commands", "The last line of a grant is the token; a refusal says its reason."),
     Requirement("escaped", "commands", "What others wrote cannot act on the terminal."),
     Requirement("help", "commands", "Every help shows an example."),
+    Requirement(
+        "others",
+        "commands",
+        "The doctor is red where others can read what makes the broker, or put theirs in its place.",
+    ),
     Requirement("checked-log", "commands", "A changed log does not verify, an export is checked without the broker."),
     # The whole.
     Requirement("story", "design 6", "A hijacked agent does its honest work and nothing else gets through."),

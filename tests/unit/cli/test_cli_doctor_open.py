@@ -53,6 +53,7 @@ def run(home, mode):
     listens(home, socket="run/broker.sock")
 
 
+@pytest.mark.requirement("others")
 @pytest.mark.parametrize("name", OPEN)
 def test_what_stands_open_is_red_with_its_mend(home, name):
     spoil, says, mend = OPEN[name]
@@ -96,6 +97,7 @@ def test_a_token_file_that_others_read_is_red(home, tmp_path):
     assert found(home, named)[0][0] == "ok"
 
 
+@pytest.mark.requirement("others")
 @pytest.mark.parametrize("name", ["root", pwd.getpwuid(os.getuid()).pw_name])
 def test_agents_that_run_as_root_or_as_the_brokers_own_user_are_red(at, name):
     said = [json.loads(line) for line in at("doctor", "--json", "--agents", name).stdout.splitlines()]

@@ -40,6 +40,7 @@ def test_the_headers_of_a_newer_request_pass_the_brokers_own_check(method, name,
     assert isinstance(classify_inbound_request(json.loads(said.raw), headers=headers), InboundModernRoute)
 
 
+@pytest.mark.requirement("one-reading")
 @given(st.binary(max_size=60) | JSON.map(lambda one: json.dumps(one).encode()))
 def test_any_line_is_read_or_refused_as_the_edge_does(raw):
     found, said = message(raw), read(raw)
