@@ -6,10 +6,9 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 _CODE: Final = frozenset(
@@ -22,11 +21,9 @@ _SHEBANG: Final = re.compile(rb"#!\s*(\S+)(?:\s+(?:-S\s+)?(\S+))?")
 _SETTINGS: Final = "pyvenv.cfg"  # of a virtual environment, in its folder
 _CHUNK: Final = 1 << 20
 
-UNCACHED: Final[Mapping[str, str]] = MappingProxyType(
-    {"PYTHONPYCACHEPREFIX": os.devnull, "PYTHONDONTWRITEBYTECODE": "1"}
-)
-"""What a command is started with: Python would believe what lies in `__pycache__`, which no digest covers, for each
-start writes there."""
+CACHE: Final = "PYTHONPYCACHEPREFIX"
+"""Python believes the bytecode that it finds beside the code, which no digest covers, for each start writes there; so a
+command is started with this variable, and finds none but what lies in a folder of the broker's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from broker.adapters.mcp import runs
 from broker.adapters.mcp.reach import Address, Launch, Reach
@@ -12,6 +13,8 @@ from broker.adapters.mcp.runs import Runs
 from broker.adapters.secrets import secret
 from broker.model.label import Json
 from broker.model.tool import Misfit
+
+_CACHE: Final = "data/bytecode"  # in the folder that is the broker's own
 
 
 def way(source: Mapping[str, Json], root: Path, verify: Callable[[Runs | None], str | None]) -> Reach | Misfit:
@@ -30,10 +33,10 @@ def way(source: Mapping[str, Json], root: Path, verify: Callable[[Runs | None], 
             mend=mend,
             of_source=True,
         )
-    refs = dict(source["env"])
+    refs, cache = dict(source["env"]), str((root / _CACHE).absolute())
     return Launch(
         command=command,
-        env=lambda: {**runs.UNCACHED, **{word: secret(ref, root) for word, ref in refs.items()}},
+        env=lambda: {runs.CACHE: cache, **{word: secret(ref, root) for word, ref in refs.items()}},
         cwd=cwd,
         verify=lambda: verify(runs.digest(command, cwd)),
     )

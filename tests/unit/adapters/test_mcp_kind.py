@@ -243,7 +243,7 @@ async def test_a_secret_is_read_when_it_is_needed_and_its_absence_names_no_more_
     (files.root / "keys").mkdir()
     (files.root / "keys/far").write_text("two\n")
     assert {**reach.env()}.items() >= {"KEY": "one", "MORE": "two"}.items()
-    assert "PYTHONPYCACHEPREFIX" in reach.env()
+    assert reach.env()[runs.CACHE] == str(files.root / "data/bytecode")  # and never what lies beside the code
 
 
 AUTH = {
