@@ -37,7 +37,7 @@ def chapter(page: Page, event: Turned) -> None:
 def answer(page: Page, event: Answered) -> None:
     permitted = event.came in {SERVED, NO_ROWS}
     asked = page.text(event.wants)
-    asked.append_text(page.text(f"\n{event.tool}{_listed(event.arguments, 20)}", "dim"))
+    asked.append_text(page.text(f"\n{event.tool}{_listed(event.arguments, 17)}", "dim"))
     decided = Text("permit" if permitted else "deny", style="green" if permitted else "yellow")
     _columns(page, Text(f"{event.number:>2}", style="dim"), asked, decided, _why(page, event))
     for name, value in event.shown.items():

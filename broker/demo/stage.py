@@ -85,7 +85,8 @@ async def _run(*words: str) -> bytes:
     done = await anyio.run_process(_words(*words), check=False, env=_environment())
     if done.returncode == 0:
         return done.stdout
-    raise StageFault(_trouble(done.stderr) or f"`broker {words[0]}` ended with {done.returncode}")
+    said = _trouble(done.stderr) or _trouble_told(done.stdout)
+    raise StageFault(said or f"`broker {' '.join(words[:2])}` ended with {done.returncode}")
 
 
 def _read(printed: bytes, words: tuple[str, ...]) -> Mapping[str, Any]:
@@ -123,3 +124,12 @@ def _trouble(printed: bytes) -> str:
     lines = printed.decode("utf-8", "replace").strip().splitlines()
     errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
     return (errors or lines[-1:] or [""])[0]
+
+
+def _trouble_told(printed: bytes) -> str:
+    """What a command that answers in JSON calls its trouble, if it does."""
+    try:
+        said = json.loads(printed)
+    except ValueError:
+        return ""
+    return str(said.get("trouble") or "") if isinstance(said, dict) else ""

@@ -9,7 +9,7 @@ from typing import TextIO
 from rich.console import Console
 
 from broker.demo import scenes
-from broker.demo.events import Answered, Began, Event, Finished, Invited, Offered, Told, Turned, as_json
+from broker.demo.events import Answered, Began, Event, Finished, Invited, Offered, Told, Turned, Verified, as_json
 from broker.demo.facts import fact
 from broker.demo.findings import Done, Ranked
 from broker.demo.page import Page
@@ -33,7 +33,7 @@ class Timeline:
     def __init__(self, console: Console) -> None:
         self._page = Page(console)
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: Event) -> None:  # noqa: C901 - one arm for each kind of event
         page = self._page
         match event:
             case Began():
@@ -55,6 +55,9 @@ class Timeline:
                 self._invite(event)
             case Finished():
                 self._finish(event)
+            case Verified():
+                page.space()
+                page.fact(*fact(event))
             case _:  # `fact` ends in assert_never: the type checker finds what neither of them draws
                 page.fact(*fact(event))
 

@@ -36,7 +36,7 @@ async def fit_out(stage: Stage, may_begin: anyio.Event) -> Workshop | str:
     """
     if shutil.which("git") is None:
         return "there is no `git` on the path"
-    trouble = await _install(stage.folder / "servers" / SOURCE)
+    trouble = await _install((await anyio.Path(stage.folder).resolve()) / "servers" / SOURCE)
     if trouble is not None:
         return trouble
     repository = await make(stage.folder / "code")
@@ -60,11 +60,11 @@ def _pinned() -> str:
     return next(line.split()[0].replace("==", " ") for line in lines if line.startswith("mcp-server-git=="))
 
 
-async def _install(home: Path) -> str | None:
+async def _install(home: anyio.Path) -> str | None:
     """An environment in `home` with what requirements.txt pins; why not, in words."""
-    home.parent.mkdir(parents=True)
+    await home.parent.mkdir(parents=True)
     with anyio.move_on_after(_WITHIN):
-        for words in _commands(home):
+        for words in _commands(Path(home)):
             done = await anyio.run_process(words, cwd=home.parent, stdin=subprocess.DEVNULL, check=False)
             if done.returncode != 0:
                 said = done.stderr.decode("utf-8", "replace").strip().splitlines()

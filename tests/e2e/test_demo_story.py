@@ -31,8 +31,16 @@ def ask(path, sql):
 def played(tmp_path_factory):
     """The folder that `broker demo --json` leaves behind, its events and its exit code."""
     folder = tmp_path_factory.mktemp("demo") / "broker"
-    words = [sys.executable, "-m", "broker", "demo", "--json", "--dir", str(folder)]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=WITHIN, check=False)
+    words = [
+        sys.executable,
+        "-m",
+        "broker",
+        "demo",
+        "--json",
+        "--dir",
+        folder.name,
+    ]  # a relative one, as people type it
+    done = subprocess.run(words, capture_output=True, text=True, timeout=WITHIN, check=False, cwd=folder.parent)
     return folder, [json.loads(line) for line in done.stdout.splitlines()], done
 
 
