@@ -156,6 +156,38 @@ async def test_a_broker_that_opens_no_session_any_more_is_not_asked_for_ever():
     assert [one.message["method"] for one in broker.calls()].count("initialize") == 2
 
 
+@pytest.mark.parametrize(
+    "answer", [Cut(), http(200, b"{]"), http(200, b"x", "text/html"), http(200, {"jsonrpc": "2.0", "id": 9})]
+)
+async def test_a_session_that_could_not_be_opened_anew_proves_that_nothing_ran(answer):
+    served = Sessions()
+
+    def breaks(seen):
+        is_again = served.opened and seen.method == "POST" and seen.message["method"] == "initialize"
+        return answer if is_again else served(seen)
+
+    async with peer(breaks) as broker, wired(at(broker.url)) as agent:
+        await began(agent)
+        served.forget()
+        agent.send(request("tools/call", CALL, 1, modern=False))
+        said = (await agent.heard())["error"]["data"]
+        assert (said["refused"], said["retryable"]) == ("broker_unavailable", True)
+        assert [one.session for one in broker.calls() if one.message["method"] == "tools/call"] == ["s1"]
+
+
+async def test_a_token_of_another_task_takes_a_session_of_its_own(token):
+    served = Sessions()
+    async with peer(served) as broker, wired(at(broker.url), {"BROKER_TOKEN_FILE": str(token)}) as agent:
+        await began(agent)
+        served.forget()
+        served.token = "better"
+        token.write_text("better")
+        agent.send(request("tools/call", CALL, 1, modern=False))
+        assert "result" in await agent.heard()
+    ran = [(one.session, one.token) for one in broker.calls() if one.message["method"] == "tools/call"]
+    assert ran == [("s1", "good"), ("s1", "better"), ("s2", "better")]
+
+
 async def test_when_the_agent_is_done_its_session_is_closed_once():
     served = Sessions()
     async with peer(served) as broker, wired(at(broker.url)) as agent:

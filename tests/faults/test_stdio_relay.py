@@ -9,7 +9,7 @@ import pytest
 from broker.connect.address import at
 from broker.connect.connector import MOST
 from broker.connect.pipes import LONGEST
-from tests.peers import http, peer, result, wired
+from tests.peers import Cut, http, peer, result, wired
 from tests.piped import cancel, request
 from tests.talk import true_soon
 
@@ -134,6 +134,36 @@ async def test_a_line_that_nobody_should_read_is_an_error_and_the_next_one_is_re
         assert (said["id"], said["error"]["code"]) == (n, code)
         agent.send(request("tools/list", {}, "next"))
         assert (await agent.heard())["id"] == "next"
+
+
+@pytest.mark.parametrize("n", [None, 7])
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (http(400, {"jsonrpc": "2.0", "id": None, "error": {"code": -32099, "message": "m"}}), -32099),
+        (http(200, {"jsonrpc": "2.0", "id": 7, "result": {}}), -32600),
+        (http(500, b"x", "text/plain"), -32600),
+        (Cut(), -32600),
+    ],
+    ids=["refused", "served", "crashed", "broken off"],
+)
+async def test_a_line_that_cannot_be_read_is_refused_by_the_broker_or_by_us_and_never_served(said, code, n):
+    line = {"jsonrpc": "2.0", "method": "x", "more": 1} | ({} if n is None else {"id": n})
+    async with peer(lambda _: said) as broker, wired(at(broker.url)) as agent:
+        agent.send(line)
+        answer = await agent.heard()
+    assert (answer["id"], answer["error"]["code"]) == (n, code)
+    assert [one.message for one in broker.seen] == [line]
+
+
+async def test_a_notification_without_a_session_or_an_envelope_goes_nowhere_and_one_with_them_goes_on():
+    plain = {"jsonrpc": "2.0", "method": "notifications/roots/list_changed"}
+    enveloped = {**plain, "params": request("x")["params"]}
+    async with peer(lambda _: http(202)) as broker, wired(at(broker.url)) as agent:
+        agent.send(plain, enveloped)
+        await true_soon(lambda: broker.seen)
+    assert [one.message for one in broker.seen] == [enveloped]
+    assert broker.seen[0].headers["mcp-method"] == plain["method"]
 
 
 async def test_an_answer_of_the_agent_goes_nowhere():

@@ -112,6 +112,16 @@ def test_agents_that_are_somebody_else_read_nothing(home):
     assert (state, said.rpartition("; ")[2]) == ("ok", "`robot` reads none of it")
 
 
+def test_agents_that_read_a_key_or_the_store_are_red_one_line_a_file(place):
+    for path in ("keys/token.jwk", "keys/log.vkey", "keys/log.key", "data/broker.db"):
+        (place / path).parent.mkdir(exist_ok=True)
+        (place / path).touch(0o644)
+    (place / "broker.toml").touch()
+    robot = User(name="robot", uid=os.getuid() + 1, groups=frozenset())
+    said = [one for state, one, _ in found(place, agents=robot) if "`robot`" in one and state == "fail"]
+    assert [Path(one.partition(":")[0]).name for one in said] == ["token.jwk", "log.key", "broker.db"]
+
+
 def test_a_user_that_is_not_there_is_said_so(at):
     done = at("doctor", "--agents", "nobody-of-that-name")
     assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1)
