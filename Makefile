@@ -26,13 +26,13 @@ check: .venv/ready ## lint, types, import contracts, house tests
 	$(RUN)lint-imports --no-cache
 	$(RUN)pytest -q tests/house
 
-check-clients: .venv/ready ## other people's clients, each in an environment of its own; needs npm
+check-clients: .venv/ready ## other people's clients, each in an environment of its own
 	$(RUN)python -m tests.clients.run
 
-check-servers: .venv/ready ## other people's servers behind the broker; needs npm
+check-servers: .venv/ready ## other people's servers behind the broker
 	$(RUN)python -m tests.servers.run
 
-conformance: .venv/ready ## the official suite of MCP through the broker, both eras; needs npm
+conformance: .venv/ready ## the official suite of MCP through the broker, both eras
 	$(RUN)python -m tests.conformance.run
 
 fuzz: .venv/ready ## 100,000 hostile requests

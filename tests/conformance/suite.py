@@ -1,12 +1,17 @@
 """The official suite: installed into a cache as the lock file says, run against an address, read as checks."""
 
 import json
+import os
 import platform
 import re
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+
+import anyio
+
+from tests.clients import environments
 
 HERE = Path(__file__).parent
 CACHE = HERE.parents[1] / ".cache" / "conformance"
@@ -49,13 +54,12 @@ def installed():
         CACHE.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", "package-lock.json", ".npmrc"):
             shutil.copy(HERE / name, CACHE / name)
-        npm = shutil.which("npm")
-        if npm is None:
-            raise SystemExit("npm is not there: it comes with Node, of any version from 18 on")
+        anyio.run(environments.made, environments.NODE)  # of wheels: the machine needs neither Node nor npm
+        npm = environments.described(environments.NODE).folder / "bin" / "npm"
+        path = f"{npm.parent}{os.pathsep}{os.environ['PATH']}"
         # No package's script runs: the suite is one file, and Node's package holds the program itself.
-        subprocess.run(
-            [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=CACHE, check=True
-        )
+        words = [str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        subprocess.run(words, cwd=CACHE, check=True, env={**os.environ, "PATH": path})
         shutil.copy(lock, seen)
     own = CACHE / _NODE
     node = str(own) if own.exists() else shutil.which("node")
