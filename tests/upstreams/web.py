@@ -20,6 +20,7 @@ class Asked:
     """One HTTP request."""
 
     method: str
+    path: str
     headers: dict
     message: dict
 
@@ -42,6 +43,8 @@ class Site:
     unknown: int = 404  # status of a session that it does not know
     starting: int = 0  # so many requests find nobody behind it
     drops: int = 0  # so many requests it hangs up on
+    moved: str = "/mcp"  # where it is really
+    rude: bool = False  # it takes no cancellation
 
     def heard(self, verb):
         return [one for one in self.asked if one.verb == verb]
@@ -62,17 +65,25 @@ class Site:
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
         while len(body) < int(headers.get("content-length", 0)):
             body += await stream.receive()
-        return Asked(first.split()[0], headers, json.loads(body or b"{}"))
+        return Asked(*first.split()[:2], headers, json.loads(body or b"{}"))
 
-    async def _answer(self, asked, stream):
-        number, session = asked.message.get("id"), asked.headers.get("mcp-session-id")
+    async def _absent(self, asked, stream):
+        """Whether there is nobody to answer."""
         if self.drops > 0:
             self.drops -= 1
             await stream.aclose()
-            return
-        if self.starting > 0:
+        elif asked.path != self.moved:
+            await say(stream, 307, more=f"location: {self.moved}")
+        elif self.starting > 0:
             self.starting -= 1
             await say(stream, 502)
+        else:
+            return False
+        return True
+
+    async def _answer(self, asked, stream):
+        number, session = asked.message.get("id"), asked.headers.get("mcp-session-id")
+        if await self._absent(asked, stream):
             return
         is_legacy = self.version != speech.MODERN
         if is_legacy and asked.verb not in ("initialize", "server/discover") and session not in self.sessions:
@@ -153,6 +164,49 @@ class Site:
         except BROKEN:
             self.left.append(number)
             raise
+
+
+@dataclass
+class OlderSite(Site):
+    """The transport of 2024-11-05: one stream carries all answers to what is posted elsewhere."""
+
+    version: str = speech.VERSIONS[0]
+    moved: str = "/take"
+
+    async def _answer(self, asked, stream):
+        if asked.method == "GET":
+            await stream.send(f"HTTP/1.1 200 OK\r\n{STREAM}\r\n\r\nevent: endpoint\ndata: /take\n\n".encode())
+            self.standing.append((stream, None))
+            await stream.receive()
+        elif asked.path != self.moved:
+            await say(stream, 405)
+        elif self.rude and asked.verb == "notifications/cancelled":
+            await say(stream, 500)
+        else:
+            await say(stream, 202, more="connection: close")
+            asked.headers["mcp-session-id"] = max(self.sessions, default=None)
+            written = Written()
+            with suppress(*BROKEN):
+                await super()._answer(asked, written)
+            head, _, body = written.said.partition(b"\r\n\r\n")
+            if body:
+                await self.standing[-1][0].send(body if STREAM.encode() in head else b"data: " + body + b"\n\n")
+
+
+@dataclass
+class Written:
+    """A stream that nobody reads."""
+
+    said: bytes = b""
+
+    async def send(self, said):
+        self.said += said
+
+    async def receive(self):
+        await anyio.sleep_forever()
+
+    async def aclose(self):
+        pass
 
 
 def event(message):

@@ -48,17 +48,18 @@ class Connection:
     """`listed` is told whenever the lists were read, `ended` the moment that nothing more can come."""
 
     reach: Reach
-    mode: str  # the SDK's: `auto` asks for the newest protocol first, `legacy` shakes hands as ever
+    is_second: bool  # the first way of opening failed: shake hands as ever, or by the transport of 2024-11-05
     largest: int  # bytes of one message
     patience: Patience
     heard: bytearray  # the end of what a child says on standard error
     listed: Callable[[Live], None]
     ended: Callable[[str], None]
     over: str | None = None  # why
+    is_turned_away: bool = False  # from where streamable HTTP would be
     _calls: set[Attempt] = field(default_factory=set)
     _saw: str | None = None  # what went wrong last on the way there
     _stirred: anyio.Event = field(default_factory=anyio.Event)  # something is to be looked at
-    _ended: anyio.Event = field(default_factory=anyio.Event)
+    _scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
 
     async def hold(self) -> str:
         """Live. Why it ended, whatever ended it: only a cancellation leaves otherwise."""
@@ -67,8 +68,9 @@ class Connection:
             # What a server sends may make the SDK raise anything. All of it leaves a task group as a group; if it went
             # on from here, one server could end the broker.
             async with anyio.create_task_group():
-                with anyio.CancelScope(deadline=anyio.current_time() + self.patience.handshake) as scope:
-                    await self._live(scope)
+                with self._scope:
+                    self._scope.deadline = anyio.current_time() + self.patience.handshake
+                    await self._live()
         except ExceptionGroup as group:
             why = _reason(group) if self._saw is None else self._saw
         return why if self.over is None else self.over
@@ -78,8 +80,7 @@ class Connection:
         if self.over is None:
             self.over = why
             self.ended(why)
-        self._ended.set()
-        self._stirred.set()
+            self._scope.cancel()
 
     def doubt(self, why: str | None) -> None:
         """From any task: something went wrong on the way there, so look whether it still lists. None: all went well."""
@@ -87,14 +88,21 @@ class Connection:
         if why is not None:
             self._stirred.set()
 
-    async def _live(self, scope: anyio.CancelScope) -> None:
+    def turned_away(self) -> None:
+        self.is_turned_away = not self.is_second
+
+    async def _live(self) -> None:
         client = Client(
-            self._way().streams(), mode=self.mode, cache=None, client_info=_NAME, message_handler=self._notice
+            self._way().streams(),
+            mode="legacy" if self.is_second else "auto",  # of the newest protocol first
+            cache=None,
+            client_info=_NAME,
+            message_handler=self._notice,
         )
         async with client:
             try:
                 await self._list(client)
-                scope.deadline = math.inf
+                self._scope.deadline = math.inf
                 await self._tend(client)
             finally:
                 self.ended("it is being closed")  # which takes a while: no call must meet it meanwhile
@@ -104,7 +112,14 @@ class Connection:
             case Launch():
                 return Child(launch=self.reach, largest=self.largest, heard=self.heard, ended=self.end)
             case Address():
-                return Line(address=self.reach, largest=self.largest, doubted=self.doubt, ended=self.end)
+                return Line(
+                    address=self.reach,
+                    largest=self.largest,
+                    is_older=self.is_second,
+                    doubted=self.doubt,
+                    ended=self.end,
+                    turned_away=self.turned_away,
+                )
             case _:
                 assert_never(self.reach)
 
@@ -122,13 +137,11 @@ class Connection:
         async with anyio.create_task_group() as tasks:
             if client.protocol_version in MODERN_PROTOCOL_VERSIONS:
                 tasks.start_soon(self._listen, client)
-            while self.over is None:
+            while True:
                 with anyio.move_on_after(self.patience.refresh):
                     await self._stirred.wait()
-                if self.over is None:
-                    self._stirred = anyio.Event()
-                    await self._list_again(client)
-            tasks.cancel_scope.cancel()
+                self._stirred = anyio.Event()
+                await self._list_again(client)
 
     async def _list_again(self, client: Client) -> None:
         asked = anyio.current_time()
@@ -142,8 +155,7 @@ class Connection:
         except MCPError as refused:
             self.end(self._saw or f"it refuses to list what it has (code {refused.code})")
         took = anyio.current_time() - asked
-        with anyio.move_on_after(max(self.patience.apart, min(_DUTY * took, self.patience.refresh))):
-            await self._ended.wait()
+        await anyio.sleep(max(self.patience.apart, min(_DUTY * took, self.patience.refresh)))
 
     async def _listen(self, client: Client) -> None:
         """Of 2026-07-28. What changed while nobody listened is read before it is listened again."""

@@ -73,10 +73,10 @@ class Child:
 
     async def _start(self) -> Process:
         try:
-            why = await anyio.to_thread.run_sync(self.launch.verify)
+            why = await anyio.to_thread.run_sync(self.launch.verify, abandon_on_cancel=True)
             if why is not None:
                 raise Lost(why)
-            env = _environment(await anyio.to_thread.run_sync(self.launch.env))
+            env = _environment(await anyio.to_thread.run_sync(self.launch.env, abandon_on_cancel=True))
         except ToolFault as fault:
             raise Lost(str(fault)) from None
         except OSError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, assert_never
 
 import anyio
 import stamina
@@ -57,7 +57,8 @@ class Upstream:
         self._largest = largest
         self._patience = Patience() if patience is None else patience
         self._heard = bytearray()
-        self._shy = False  # it ended before it had listed anything
+        self._second = False  # the way of opening a connection that is tried next
+        self._has_listed = False  # it has listed what it has
         self._live: Live | None = None
         self._up = anyio.Event()
 
@@ -152,26 +153,33 @@ class Upstream:
         return self._live
 
     async def _connect(self) -> None:
-        began = anyio.current_time()
-        # Some servers end when the first message is not the handshake that they know.
-        mode = "legacy" if self._shy and isinstance(self._reach, Launch) else "auto"
-        self._shy = not self._shy
-        why = await Connection(
+        began, self._has_listed = anyio.current_time(), False
+        connection = Connection(
             reach=self._reach,
-            mode=mode,
+            is_second=self._second,
             largest=self._largest,
             patience=self._patience,
             heard=self._heard,
             listed=self._listed,
             ended=self._ended,
-        ).hold()
+        )
+        why = await connection.hold()
         self._ended(why)
+        match self._reach:
+            case Launch():  # some servers end when the first message is not the handshake that they know
+                self._second = not self._has_listed and not self._second
+            case Address() if not self._has_listed:
+                self._second = connection.is_turned_away
+            case Address():
+                pass
+            case _:
+                assert_never(self._reach)
         if anyio.current_time() - began < self._patience.steady:
             raise Lost(why)
 
     def _listed(self, live: Live) -> None:
         before = self.definitions, self.trouble
-        self._live, self._shy = live, False
+        self._live, self._has_listed = live, True
         self.definitions, self.trouble = live.definitions, None
         self._up.set()
         if before != (self.definitions, self.trouble):

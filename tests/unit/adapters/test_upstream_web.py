@@ -8,7 +8,7 @@ import anyio
 import httpx2
 import pytest
 
-from broker.adapters.mcp.http import Guard, Line
+from broker.adapters.mcp.guard import Guard, Watch
 from broker.adapters.mcp.patience import Patience
 from broker.model.faults import Effect, ToolFault
 from tests.upstreams.kit import QUICK, call, fault, running, text_of, until
@@ -78,14 +78,23 @@ async def test_headers_that_no_request_can_carry_are_no_request():
 
 async def test_no_request_is_made_to_another_place():
     async def answer(url):
+        watch = Watch(doubted=[].append, ended=[].append, turned_away=list)
         async with anyio.create_task_group() as tasks:
-            line = Line(address=address_of(1), largest=1, doubted=[].append, ended=[].append)
-            response = await Guard(line, tasks).handle_async_request(httpx2.Request("POST", url))
-        return response.json()["error"]["message"]
+            guard = Guard(address_of(1), 1, watch, tasks)
+            return (await guard.handle_async_request(httpx2.Request("POST", url))).json()["error"]["message"]
 
     for url in ("http://127.0.0.1:2/mcp", "https://127.0.0.1:1/mcp", "http://localhost:1/mcp"):
         assert await answer(url) == "it sends us elsewhere"
     assert await answer("http://127.0.0.1:1/else") == "it cannot be reached (ConnectError)"
+
+
+@pytest.mark.parametrize("version", ERAS)
+async def test_a_server_that_is_at_another_path_is_found_there(version):
+    site = Site(version, moved="/mcp/")
+    async with serving(site) as address, running(address) as up:
+        assert text_of(await call(up, "echo", text="found")) == "found"
+        assert (await fault(up, "hang", within=0.1)).effect is Effect.UNKNOWN
+        assert text_of(await call(up, "echo", text="again")) == "again"
 
 
 async def test_an_argument_that_a_server_wants_in_a_header_is_there():
