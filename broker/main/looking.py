@@ -109,31 +109,36 @@ def _unseen(place: Place, ran: Runs | None, trouble: str, words: str) -> Seen:
 
 
 async def _listed(reach: Reach, heard: bytearray, patience: Patience) -> Definitions | str:
-    """Or why not. Some servers end when the first message is not the handshake that they know."""
-    found = await _once(reach, "auto", heard, patience)
-    return (
-        await _once(reach, "legacy", heard, patience) if isinstance(found, str) and isinstance(reach, Launch) else found
-    )
-
-
-async def _once(reach: Reach, mode: str, heard: bytearray, patience: Patience) -> Definitions | str:
+    """Or why not. What is not reached in the newest way may be in the older one, as `Upstream` has it."""
     found: list[Definitions] = []
+    why = ""
+    for is_second in (False, True):
+        connection = _connection(reach, heard, patience, found, is_second=is_second)
+        why = await connection.hold()
+        if found:
+            return found[0]
+        if not (isinstance(reach, Launch) or connection.is_turned_away):
+            break
+    return why
 
+
+def _connection(
+    reach: Reach, heard: bytearray, patience: Patience, found: list[Definitions], *, is_second: bool
+) -> Connection:
     def listed(live: Live) -> None:
         found.append(live.definitions)
         connection.end("it was looked at")
 
     connection = Connection(
         reach=reach,
-        mode=mode,
+        is_second=is_second,
         largest=LARGEST,
         patience=patience,
         heard=heard,
         listed=listed,
         ended=lambda _why: None,
     )
-    why = await connection.hold()
-    return found[0] if found else why
+    return connection
 
 
 def _line(heard: bytearray) -> str:
