@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from mcp_types import INTERNAL_ERROR, ErrorData, JSONRPCError, JSONRPCMessage, jsonrpc_message_adapter
+from mcp_types import ErrorData, JSONRPCError, JSONRPCMessage, jsonrpc_message_adapter
 from pydantic_core import from_json
 
 from broker.adapters.mcp.lost import Lost
+
+UNREAD: Final = {  # codes of ours, outside what JSON-RPC and MCP use -> what they stand for
+    -31901: "it answered with more than is read",
+    -31902: "it answered with what is not JSON-RPC",
+}
 
 _ENDLESS: Final = 16  # times the longest line: a line this long is no message any more
 _JUNK: Final = 1_000  # lines of one connection that are no messages: servers print there what they should not
@@ -61,15 +66,15 @@ def _messages(line: bytes) -> list[JSONRPCMessage]:
             return [jsonrpc_message_adapter.validate_python(one, by_name=False) for one in from_json(line)]
         return [jsonrpc_message_adapter.validate_json(line, by_name=False)]
     except ValueError:  # pydantic's too
-        return _failed(line, "an answer that is not JSON-RPC")
+        return _failed(line, -31902)
 
 
 def _too_large(line: bytes) -> list[JSONRPCMessage]:
-    return _failed(line, "an answer that is too large")
+    return _failed(line, -31901)
 
 
-def _failed(line: bytes, why: str) -> list[JSONRPCMessage]:
+def _failed(line: bytes, code: int) -> list[JSONRPCMessage]:
     found = _FIRST.match(line) or _LAST.search(line)
     if found is None:
         return []
-    return [JSONRPCError(jsonrpc="2.0", id=int(found[1]), error=ErrorData(code=INTERNAL_ERROR, message=why))]
+    return [JSONRPCError(jsonrpc="2.0", id=int(found[1]), error=ErrorData(code=code, message=UNREAD[code]))]

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from broker.adapters.mcp.answer import Raw, judged, size
 from broker.adapters.mcp.attempt import ATTEMPT, Attempt
 from broker.adapters.mcp.connection import Connection, Live
+from broker.adapters.mcp.lines import UNREAD
 from broker.adapters.mcp.listing import Definitions
 from broker.adapters.mcp.lost import Lost
 from broker.adapters.mcp.patience import Patience
@@ -113,7 +114,7 @@ class Upstream:
         except MCPError as error:
             if error.code == CONNECTION_CLOSED and error.message.startswith(_ENDED) and attempt.why is None:
                 attempt.why = _CLOSED
-            raise attempt.fault(f"it answered with error {error.code}") from None
+            raise attempt.fault(UNREAD.get(error.code, f"it answered with error {error.code}")) from None
         except ValidationError:
             raise attempt.fault("it answered against the protocol") from None
         except RuntimeError:  # the SDK's, while the connection is being closed

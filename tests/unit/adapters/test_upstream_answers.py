@@ -12,25 +12,25 @@ LARGEST = 100_000
 
 ANSWERS = {  # name -> version, what it says, what the fault says of it
     "more than the call allows": (LEGACY, [(HEAD, 1), ("é" * 100, 6), (TAIL, 1)], "it answered with 1"),
-    "more than is read": (LEGACY, [(HEAD, 1), ("x" * 1000, 101), (TAIL, 1)], "error -32603"),
+    "more than is read": (LEGACY, [(HEAD, 1), ("x" * 1000, 101), (TAIL, 1)], "more than is read"),
     "more than is read, its number last": (
         LEGACY,
         [('{"result": {"content": [], "more": "', 1), ("x" * 1000, 101), ('"}, "jsonrpc": "2.0", "id": ID}\n', 1)],
-        "error -32603",
+        "more than is read",
     ),
     "deeper than can be read": (
         LEGACY,
         [('{"jsonrpc": "2.0", "id": ID, "result": ', 1), ('{"a":', 10_000), ("1", 1), ("}", 10_001), ("\n", 1)],
-        "error -32603",
+        "not JSON-RPC",
     ),
     "no number": (LEGACY, [('{"jsonrpc": "2.0", "id": ID, "result": {"content": [], "of": NaN}}\n', 1)], "not JSON"),
     "endless": (LEGACY, [('{"jsonrpc": "2.0", "id": ID, "result": {"content": [], "of": 1e999}}\n', 1)], "not JSON"),
     "half a character": (
         LEGACY,
         [('{"jsonrpc": "2.0", "id": ID, "result": {"content": [], "of": "\\ud800"}}\n', 1)],
-        "error -32603",
+        "not JSON-RPC",
     ),
-    "broken off": (LEGACY, [('{"jsonrpc": "2.0", "id": ID, "result": {"content": [}}\n', 1)], "error -32603"),
+    "broken off": (LEGACY, [('{"jsonrpc": "2.0", "id": ID, "result": {"content": [}}\n', 1)], "not JSON-RPC"),
     "no result": (LEGACY, [('{"jsonrpc": "2.0", "id": ID, "result": {"content": "text"}}\n', 1)], "protocol"),
     "another version's": (MODERN, [('{"jsonrpc": "2.0", "id": ID, "result": {"content": []}}\n', 1)], "protocol"),
     "an unknown kind": (

@@ -2,9 +2,11 @@
 
 import json
 
+import anyio
 import mcp.client.session
 import pytest
 
+from broker.adapters.mcp.upstream import Upstream
 from tests.upstreams.kit import Script, anything, call, running, text_of, unasked
 from tests.upstreams.speech import MODERN, NAMED, VERSIONS
 
@@ -28,6 +30,19 @@ async def test_every_version_is_spoken(tmp_path, version):
         assert listed.resources == {"note://one": NAMED["resources/list"][0]}
         assert listed.templates == {"note://{name}": NAMED["resources/templates/list"][0]}
         assert listed.prompts == {"greet": NAMED["prompts/list"][0]}
+
+
+def test_an_upstream_can_be_made_before_anything_runs(tmp_path):
+    reach = Script(tmp_path, {}).reach
+    made = Upstream("up", reach, lambda: None)
+
+    async def run():
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(made.run)
+            assert text_of(await call(made, "echo", text="now")) == "now"
+            tasks.cancel_scope.cancel()
+
+    anyio.run(run)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
