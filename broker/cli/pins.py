@@ -12,6 +12,7 @@ import typer
 
 from broker.catalog.pins import Sight, Standing
 from broker.catalog.report import nearest
+from broker.catalog.visible import visible
 from broker.cli import say
 from broker.cli.calm import NO
 from broker.cli.going import going
@@ -150,7 +151,9 @@ def _tell(seen: Seen, sights: Sequence[Sight], *, as_json: bool) -> None:
         say.line(f"{seen.place.name}: all is as it was approved")
         return
     say.line("")
-    say.line(f"Approved: {len(kept)} definitions, {len(gone)} that are gone taken out, and what runs", "bold")
+    taken = f", and took out what is gone: {', '.join(map(visible, gone))}" if gone else ""
+    counted = f"{len(kept)} definition{'' if len(kept) == 1 else 's'} and what runs" if kept else "what runs"
+    say.line(f"Approved {counted}{taken}", "bold")
     say.line("A broker that serves takes it up when it is started again.", "dim")
     if any(one.standing is not Standing.NEW for one in sights):
         say.line("Tasks that were granted what changed end then: open new ones.", "dim")
