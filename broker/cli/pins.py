@@ -56,7 +56,7 @@ def diff(
         chosen = None if name is None or seen.trouble is not None else _chosen(seen, [name])
         sights = _other(seen, chosen)
         if seen.trouble is not None:
-            say.trouble(f"`{seen.place.name}` cannot be reached: {seen.trouble}")
+            say.trouble(f"`{seen.place.name}` could not be looked at: {seen.trouble}")
         differ = differ or bool(sights) or seen.ran is not Standing.APPROVED or seen.trouble is not None
         if as_json:
             say.as_json(printed(seen))
@@ -85,7 +85,7 @@ def approve(
     (seen,) = _looked((place,))
     if seen.trouble is not None:
         said = f"; it said: {seen.words}" if seen.words else ""
-        raise _cannot(place, f"its server cannot be reached: {seen.trouble}{said}", "see `command` or `url` in it")
+        raise _cannot(place, f"its server could not be looked at: {seen.trouble}{said}", "see `command` or `url` in it")
     chosen = None if only is None else _chosen(seen, only)
     sights = [one for one in _other(seen, chosen) if one.name not in seen.unfit]
     for name, why in seen.unfit.items():

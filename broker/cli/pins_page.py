@@ -110,19 +110,21 @@ def _ran(seen: Seen) -> Text:
 def _entries(seen: Seen) -> Iterator[RenderableType]:
     if seen.live is None:
         return
-    table = say.table("is", "what", "its own name", "here", "hints")
-    table.columns[-1].justify = "right"
-    for one in seen.sights:
-        count = len(findings(seen, one))
-        table.add_row(
+    listed = [(one, len(findings(seen, one))) for one in seen.sights]
+    columns = ("is", "what", "its own name", "name here", *(("hints",) if any(count for _, count in listed) else ()))
+    table = say.table(*columns)
+    for one, count in listed:
+        word = seen.place.word(one.kind, one.name)
+        row = (
             say.text(one.standing, _STYLES[one.standing]),
             say.text(_WHAT[one.kind]),
             say.text(visible(one.name)),
-            say.text(_here(seen, one) or "not named", "" if _here(seen, one) else "dim"),
+            say.text("none", "dim") if word is None else say.text(word),
             say.text(count or "", "yellow"),
         )
+        table.add_row(*row[: len(columns)])
     yield Text()
-    yield table if seen.sights else say.text("It lists nothing, and nothing is approved.", "dim")
+    yield table if listed else say.text("It lists nothing, and nothing is approved.", "dim")
 
 
 def _here(seen: Seen, one: Sight) -> str | None:

@@ -68,6 +68,8 @@ def places(settings: Settings, only: str | None = None) -> tuple[Place, ...]:
 
 def _trees(settings: Settings) -> Iterator[tuple[str, tuple[Path, Report, Node | None]]]:
     for path in sorted(settings.at(settings.tools).glob("*/source.yaml")):
+        if path.parent.name.startswith((".", "__")):  # no source, as the catalog has it
+            continue
         shown = path.relative_to(settings.root).as_posix() if path.is_relative_to(settings.root) else str(path)
         report = Report(shown)
         yield path.parent.name, (path, report, read(path, report)[1])

@@ -42,7 +42,7 @@ def standings(at):
 def test_what_a_server_lists_is_shown_with_its_standing_and_its_name_here(at):
     found = at("list")
     assert found.exit_code == 0
-    for said in ("nothing is approved yet", "far.echo", "far.note", "far.greet", "not named", "resource", "prompt"):
+    for said in ("nothing is approved yet", "its own name", "name here", "none", "resource", "prompt"):
         assert said in found.stdout
     assert standings(at) == {"echo": "new", "note://one": "new", "note://{name}": "new", "greet": "new"}
 
@@ -131,7 +131,7 @@ def test_a_program_that_contradicts_its_source_file_is_not_even_looked_at(far, a
     assert re.search("[0-9a-f]{64}", found.stdout)
     refused = at("approve", "far", "--yes")
     assert refused.exit_code == 2
-    assert "cannot be reached" in refused.stderr
+    assert "could not be looked at" in refused.stderr
     assert not far.was_started
 
 
