@@ -5,6 +5,15 @@ from __future__ import annotations
 from broker.audit.checkpoint import read_checkpoint
 from broker.audit.merkle import root
 from broker.model.record import Head
+from broker.ports import Archive
+
+
+def standing(archive: Archive) -> tuple[Head, str | None]:
+    """The head and the newest checkpoint of one moment, though they are two reads and other processes append."""
+    while True:
+        head, newest = archive.head(), archive.newest()
+        if archive.head() == head:  # a log only grows, so nothing was appended in between
+            return head, newest
 
 
 def trouble(head: Head, newest: str | None, vkey: str) -> str | None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from broker.adapters.mcp.kind import Mcp
-from broker.audit.intact import trouble
+from broker.audit.intact import standing, trouble
 from broker.audit.journal import Journal
 from broker.catalog.classes import known as known_classes
 from broker.grants.audience import Audience
@@ -59,7 +59,7 @@ def opened(settings: Settings) -> Iterator[Broker]:
     changes = Changes()
     known = rules(settings, changes)
     with books(settings, makes=True) as kept:
-        wrong = trouble(kept.archive.head(), kept.archive.newest(), kept.vkey)
+        wrong = trouble(*standing(kept.archive), kept.vkey)
         if wrong is not None:
             mend = "stop, keep a copy, and run `broker audit verify`"
             raise ConfigError([Problem(file=settings.store.url, expected=wrong, mend=mend)])

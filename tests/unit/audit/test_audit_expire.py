@@ -4,7 +4,7 @@ import pytest
 
 from broker.adapters.broken import LEAVES, Broken
 from broker.audit.checkpoint import new_signer, signed
-from broker.audit.intact import trouble
+from broker.audit.intact import standing, trouble
 from broker.audit.merkle import grown, root
 from broker.model.decision import Reason
 from broker.model.record import Head
@@ -60,6 +60,34 @@ async def test_a_log_as_it_was_left_is_in_order():
     await one.call()
     assert trouble(one.store.head(), one.store.newest(), one.signer.vkey) is None
     assert trouble(EMPTY, None, SIGNER.vkey) is None
+
+
+class Busy:
+    """A log to which another process appends while it is looked at: once at each of the first reads."""
+
+    def __init__(self, appends):
+        self.bodies, self.appends = [b"one"], appends
+
+    def read(self):
+        """As it was before somebody appended."""
+        head = grown(EMPTY, self.bodies)
+        if self.appends:
+            self.appends -= 1
+            self.bodies.append(b"more")
+        return head
+
+    def head(self):
+        return self.read()
+
+    def newest(self):
+        head = self.read()
+        return signed(SIGNER, head.size, root(head))
+
+
+@pytest.mark.parametrize("appends", range(8))
+def test_a_log_that_grows_while_it_is_looked_at_is_in_order(appends):
+    head, newest = standing(Busy(appends))
+    assert trouble(head, newest, SIGNER.vkey) is None
 
 
 @pytest.mark.requirement("tamper")
