@@ -39,7 +39,7 @@ class Site:
     left: list = field(default_factory=list)  # ids of the requests whose stream the client closed
     sessions: set = field(default_factory=set)
     standing: list = field(default_factory=list)  # streams that tell unasked
-    deaf: bool = False  # to everything but the requests: it leaves them unanswered
+    deaf: bool = False  # to everything but requests: it leaves notifications and the end of a session unanswered
     unknown: int = 404  # status of a session that it does not know
     starting: int = 0  # so many requests find nobody behind it
     drops: int = 0  # so many requests it hangs up on
@@ -91,6 +91,8 @@ class Site:
         elif asked.method == "GET" and is_legacy:
             await self._stand(stream)
         elif asked.method != "POST":
+            if self.deaf:
+                await anyio.sleep_forever()
             await say(stream, 405 if asked.method == "GET" else 200)
         elif number is None:
             if self.deaf:

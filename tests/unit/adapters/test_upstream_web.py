@@ -209,6 +209,17 @@ async def test_a_server_that_is_not_up_yet_is_not_taken_for_an_old_one(site):
             assert up.definitions.protocol == MODERN
 
 
+async def test_a_connection_that_is_being_closed_over_http_is_no_connection():
+    site = Site(LEGACY)
+    step = '{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":TOKEN,"progress":1%s}}'
+    stream = f"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: {step % ('0' * 400)}\n\n"
+    async with serving(site) as address, running(address) as up:
+        await call(up, "echo")
+        site.deaf = True
+        await fault(up, "raw", parts=[(stream, 1)], holds=True)
+        await until(lambda: up.trouble is not None, 0.5)
+
+
 async def test_an_address_where_nobody_is_takes_nothing():
     async with running(address_of(free_port()), patience=Patience(wait=0.2)) as up:
         found = await fault(up, "echo")

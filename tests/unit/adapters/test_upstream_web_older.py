@@ -77,12 +77,15 @@ async def keep(up, found):
 
 
 async def test_a_message_that_is_refused_ends_the_connection_and_not_the_broker():
-    site = OlderSite()
-    async with serving(site) as address, running(address) as up:
+    site, patience = OlderSite(), Patience(apart=5, first_pause=0.01, longest_pause=0.05)
+    async with serving(site) as address, running(address, patience=patience) as up:
         await call(up, "echo")
+        await site.push_change()
+        await until(lambda: len(site.heard("prompts/list")) == 2)
+        await call(up, "echo")  # now all of it is read, and the next reading is seconds away
         site.moved = "/nowhere"
-        found = await fault(up, "echo")
-        assert found.effect is Effect.UNKNOWN
+        found = await fault(up, "echo", within=3)
+        assert (found.effect, found.is_unreachable) == (Effect.UNKNOWN, True)
         site.moved = "/take"
         assert text_of(await call(up, "echo", text="anew")) == "anew"
 
