@@ -82,7 +82,7 @@ def _sources(found: Catalog) -> Iterator[Check]:
         tools = [one.name for one in found.specs() if one.source == source]
         wrong = next((said for name in tools if (said := found.tool(name).missing()) is not None), None)
         if wrong is not None:
-            mend = f"see `url` and `tables` in the file of the source `{source}`"
+            mend = f"see what the file of the source `{source}` says of where it is"
             yield Check(name="source", state="warn", said=f"{source}: {wrong}", mend=mend)
         else:
             yield Check(name="source", state="ok", said=f"{source}: all that its tools touch is there")
