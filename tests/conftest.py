@@ -1,8 +1,16 @@
-"""What tests over a started broker share: one launcher, and one bank that serves, a worker."""
+"""What all tests share: a log of their own, and over a started broker one launcher and one bank, a worker."""
 
 import pytest
+import structlog
 
 from tests.served import Launcher, bank, home
+
+
+@pytest.fixture(autouse=True)
+def _own_log():
+    """What one test configures must not write into another's closed streams."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
