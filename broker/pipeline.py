@@ -38,10 +38,6 @@ from broker.ports import Catalog, Clock, Handles, Ids, Onlooker, Progress, Tasks
 _PATIENCE = 15.0  # seconds from a request to its intent; beyond what the log itself may take
 
 
-async def untold(_done: float, _total: float | None) -> None:
-    """Progress that nobody asked for."""
-
-
 class Nobody:
     """Looks at nothing."""
 

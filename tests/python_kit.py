@@ -16,7 +16,7 @@ from broker.model.decision import Permit
 from broker.model.outcome import Intended
 from broker.model.scope import RowsAny
 from broker.model.tool import Argument, Compiled, Effect, Policy
-from broker.pipeline import untold
+from broker.pipeline import NOBODY
 from tests import kit
 
 NUMBER = Argument(schema={"type": "number"}, required=True, policy=None, handles=frozenset())
@@ -211,7 +211,7 @@ def opened(made, said=None, arguments=None, *, most=1 << 20):
     return open_handles(intended, {})
 
 
-async def run(kind, name, said=None, arguments=None, *, progress=untold, most=1 << 20, **more):
+async def run(kind, name, said=None, arguments=None, *, progress=NOBODY.progress, most=1 << 20, **more):
     """The value that the function gave."""
     made = found(kind, name, arguments, **more)
     assert made[1].admit(RowsAny("a function")) is None

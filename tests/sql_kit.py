@@ -13,7 +13,7 @@ from broker.model.decision import Permit
 from broker.model.outcome import Intended
 from broker.model.task import Parameter, SaidBy
 from broker.model.tool import Argument, Effect, Policy
-from broker.pipeline import untold
+from broker.pipeline import NOBODY
 from tests import kit
 
 NUMBER = Argument(schema={"type": "integer"}, required=False, policy=None, handles=frozenset())
@@ -102,4 +102,4 @@ def opened(tool, rows, arguments=None, *, said=None, parameters=None, handles=No
 async def run(tool, rows, arguments=None, **more):
     trouble = tool[1].admit(rows)
     assert trouble is None, trouble
-    return await tool[1].invoke(opened(tool, rows, arguments, **more), untold)
+    return await tool[1].invoke(opened(tool, rows, arguments, **more), NOBODY.progress)

@@ -14,7 +14,7 @@ from broker.adapters.python.pool import AT_ONCE, Worker
 from broker.model.decision import Reason
 from broker.model.faults import Effect, ToolFault
 from broker.model.outcome import Refused
-from broker.pipeline import untold
+from broker.pipeline import NOBODY
 from tests import kit
 from tests.python_kit import NUMBER, TEXT, found, install, is_gone, kind_of, opened, run
 
@@ -158,7 +158,7 @@ async def test_a_package_that_changed_under_the_broker_is_not_run(kind, tmp_path
     install(tmp_path, {"calls.py": "def add(a):\n    return {'sum': 666}\n"})
     kill(before["pid"])
     with pytest.raises(ToolFault) as caught:
-        await made[1].invoke(opened(made, {"a": 1}, A), untold)
+        await made[1].invoke(opened(made, {"a": 1}, A), NOBODY.progress)
     assert caught.value.effect is Effect.NONE
     assert made[1].changed() is not None
 
@@ -169,7 +169,7 @@ async def test_another_file_under_the_modules_name_is_not_called(tmp_path):
     made = found(kind, "add", A)
     made[1].pool.more = (str(tmp_path / "other"), *kind.more)
     with pytest.raises(ToolFault) as caught:
-        await made[1].invoke(opened(made, {"a": 1}, A), untold)
+        await made[1].invoke(opened(made, {"a": 1}, A), NOBODY.progress)
     assert caught.value.effect is Effect.NONE
     made[1].pool.close()
 
@@ -237,7 +237,7 @@ async def test_a_package_that_is_gone_is_not_run(kind, tmp_path):
     made = found(kind, "add", A)
     (tmp_path / "rates" / "calls.py").unlink()
     with pytest.raises(ToolFault, match="not installed") as caught:
-        await made[1].invoke(opened(made, {"a": 1}, A), untold)
+        await made[1].invoke(opened(made, {"a": 1}, A), NOBODY.progress)
     assert caught.value.effect is Effect.NONE
 
 

@@ -11,7 +11,7 @@ from broker.adapters.sql.run import Order, Result, Run
 from broker.model.faults import Effect, ToolFault
 from broker.model.label import Labeled
 from broker.model.scope import RowsAny
-from broker.pipeline import untold
+from broker.pipeline import NOBODY
 from tests import sql_kit
 
 ANY = RowsAny("a test")
@@ -47,7 +47,7 @@ def titles(folder):
 async def test_a_query_without_end_ends_at_its_deadline(folder, sql):
     endless = tool(folder, sql, timeout=0.05, **({} if sql is ENDLESS_READ else {"max_affected": 5}))
     with pytest.raises(ToolFault) as caught:
-        await endless[1].invoke(sql_kit.opened(endless, ANY), untold)
+        await endless[1].invoke(sql_kit.opened(endless, ANY), NOBODY.progress)
     assert caught.value.effect is Effect.NONE
     assert titles(folder) == {"A", "B", "C"}
 
@@ -57,7 +57,7 @@ async def test_a_cancelled_query_is_stopped_and_says_that_nothing_happened(folde
     endless = tool(folder, sql, **({} if sql is ENDLESS_READ else {"max_affected": 5}))
     opened = sql_kit.opened(endless, ANY)
     with anyio.fail_after(3), anyio.move_on_after(0.05) as scope, pytest.raises(ToolFault) as caught:
-        await endless[1].invoke(opened, untold)
+        await endless[1].invoke(opened, NOBODY.progress)
     assert scope.cancel_called
     assert caught.value.effect is Effect.NONE
     assert titles(folder) == {"A", "B", "C"}
@@ -71,7 +71,7 @@ async def test_a_call_cancelled_before_it_began_never_runs(folder):
     with anyio.CancelScope() as scope:
         scope.cancel()
         with pytest.raises(ToolFault) as caught:
-            await write[1].invoke(opened, untold)
+            await write[1].invoke(opened, NOBODY.progress)
     assert caught.value.effect is Effect.NONE
     assert titles(folder) == {"A", "B", "C"}
 
@@ -150,7 +150,7 @@ async def test_a_commit_during_the_cancellation_is_told(folder, monkeypatch):
     found = []
 
     async def call():
-        found.append(await write[1].invoke(opened, untold))
+        found.append(await write[1].invoke(opened, NOBODY.progress))
 
     async with anyio.create_task_group() as group:
         group.start_soon(call)
@@ -167,7 +167,7 @@ async def test_calls_side_by_side_do_not_meet(folder):
     found = []
 
     async def call():
-        found.append((await read[1].invoke(opened, untold)).value["rows"])
+        found.append((await read[1].invoke(opened, NOBODY.progress)).value["rows"])
 
     async with anyio.create_task_group() as group:
         for _ in range(20):

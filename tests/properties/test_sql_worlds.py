@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from broker.model.scope import RowsSubject
 from broker.model.tool import Misfit
-from broker.pipeline import untold
+from broker.pipeline import NOBODY
 from tests import kit, sql_kit
 
 SUBJECT = RowsSubject("customer")
@@ -91,7 +91,7 @@ def ask(folder, sql, limits=(10_000, 1 << 20)):
     assert not isinstance(tool[0], Misfit), tool
     assert tool[1].admit(SUBJECT) is None
     opened = sql_kit.opened(tool, SUBJECT, parameters={"customer": 1}, limits=limits)
-    return sorted(map(str, anyio.run(tool[1].invoke, opened, untold).value["rows"]))
+    return sorted(map(str, anyio.run(tool[1].invoke, opened, NOBODY.progress).value["rows"]))
 
 
 @pytest.mark.requirement("rows")

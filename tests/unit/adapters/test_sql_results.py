@@ -7,7 +7,7 @@ import pytest
 
 from broker.model.faults import Effect, ToolFault
 from broker.model.scope import RowsAny, RowsSubject
-from broker.pipeline import untold
+from broker.pipeline import NOBODY
 from tests import kit, sql_kit
 from tests.sql_kit import MAIL, NUMBER, TEXT
 
@@ -24,7 +24,7 @@ def folder(tmp_path):
 async def ask(folder, sql, limits=(100, 1 << 20), **more):
     tool = sql_kit.compiled(folder, sql, **more)
     tool[1].admit(ANY)
-    return await tool[1].invoke(sql_kit.opened(tool, ANY, limits=limits), untold)
+    return await tool[1].invoke(sql_kit.opened(tool, ANY, limits=limits), NOBODY.progress)
 
 
 @pytest.mark.requirement("size-limits")
@@ -132,7 +132,7 @@ UNGRANTED = {"nothing admitted": RowsSubject("other"), "no rows at all": None}
 async def test_rows_that_were_not_admitted_are_not_read(folder, rows):
     tool = sql_kit.compiled(folder, "SELECT name FROM customer")
     with pytest.raises(ToolFault, match="no rows"):
-        await tool[1].invoke(sql_kit.opened(tool, rows, parameters={"other": 1}), untold)
+        await tool[1].invoke(sql_kit.opened(tool, rows, parameters={"other": 1}), NOBODY.progress)
 
 
 @pytest.mark.parametrize("value", [None, [1], {"a": 1}, 2**63, 10**40])

@@ -4,7 +4,7 @@ import pytest
 
 from broker.model.faults import Effect, ToolFault
 from broker.model.scope import RowsAny
-from broker.pipeline import untold
+from broker.pipeline import NOBODY
 from tests import sql_kit
 from tests.sql_kit import NUMBER, TEXT
 
@@ -61,7 +61,7 @@ async def test_a_write_that_breaks_a_rule_of_the_database_leaves_nothing_behind(
 async def test_what_returning_gives_is_cut_and_the_write_is_done(folder):
     tool = sql_kit.compiled(folder, TOO_MANY["returning"], max_affected=3)
     tool[1].admit(ANY)
-    found = await tool[1].invoke(sql_kit.opened(tool, ANY, limits=(1, 1 << 20)), untold)
+    found = await tool[1].invoke(sql_kit.opened(tool, ANY, limits=(1, 1 << 20)), NOBODY.progress)
     assert found.value == {"rows": [{"id": 11}], "truncated": True}
     assert sql_kit.ask(folder, 'SELECT DISTINCT total FROM "order"') == [(0.0,)]
 
