@@ -82,20 +82,26 @@ async def made(name: str) -> bool:
 
 
 async def _with_uv(one: Environment) -> None:
-    uv = _uv()
-    await _run(one.name, uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(one.folder))
+    program = uv()
+    await _run(one.name, program, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(one.folder))
     # Wheels alone: a source distribution would run its own code on the way in.
     words = ("pip", "install", "--quiet", "--only-binary", ":all:", "--no-deps", "--python", str(one.interpreter))
-    await _run(one.name, uv, *words, "-r", str(HERE / "requirements" / f"{one.name}.txt"))
+    await _run(one.name, program, *words, "-r", str(HERE / "requirements" / f"{one.name}.txt"))
 
 
 async def _with_npm(one: Environment) -> None:
     for file in (HERE / "npm" / one.name).iterdir():
         shutil.copy(file, one.folder)
-    npm = one.interpreter.with_name("npm")
-    path = f"{npm.parent}{os.pathsep}{os.environ['PATH']}"
-    words = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(one.folder))
-    await _run(one.name, str(npm), *words, env={**os.environ, "PATH": path})
+    await npm(one.name, one.folder)
+
+
+async def npm(name: str, folder: Path) -> None:
+    """Install what the lock in `folder` names. The npm is that of the wheels; no package's script runs."""
+    await made(NODE)
+    program = described(NODE).folder / "bin" / "npm"
+    path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+    words = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", str(folder))
+    await _run(name, str(program), *words, env={**os.environ, "PATH": path})
 
 
 async def _run(name: str, *words: str, env: dict[str, str] | None = None) -> None:
@@ -105,7 +111,7 @@ async def _run(name: str, *words: str, env: dict[str, str] | None = None) -> Non
         raise EnvironmentFault(f"{name}: `{Path(words[0]).name} {words[1]}` ended with {done.returncode}\n{said}")
 
 
-def _uv() -> str:
+def uv() -> str:
     """The one that the project pins, beside its Python; failing that, the machine's."""
     found = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     if found is None:

@@ -12,14 +12,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import anyio
+
+from tests.clients import environments as clients
+from tests.clients.environments import EnvironmentFault
+
 HERE = Path(__file__).parent
 CACHE = HERE.parents[1] / ".cache" / "servers"
 _LONGEST = 300  # seconds that one environment may take
 _NPM = ("package.json", "package-lock.json", ".npmrc")
-
-
-class EnvironmentFault(Exception):  # noqa: N818 - the word of the house
-    """An environment cannot be made; says what its installer said."""
 
 
 def node():
@@ -39,10 +40,7 @@ def npm():
     if _is_new(folder, "npm"):
         for name in _NPM:
             shutil.copy(HERE / name, folder)
-        program = shutil.which("npm")
-        if program is None:
-            raise EnvironmentFault("npm is not there: it comes with Node, of any version from 18 on")
-        _run(program, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", str(folder))
+        anyio.run(clients.npm, "npm", folder)
         (folder / "ready").touch()
     return folder / "node_modules"
 
@@ -52,9 +50,7 @@ def python(name):
     wanted = HERE / "requirements" / f"{name}.txt"
     folder = _folder(name, [wanted])
     if _is_new(folder, name):
-        uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
-        if uv is None:
-            raise EnvironmentFault("no `uv` beside this Python, nor on the path: `make .venv/ready` brings it")
+        uv = clients.uv()
         _run(uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(folder))
         # Wheels alone: a source distribution would run its own code on the way in.
         words = ("pip", "install", "--quiet", "--only-binary", ":all:", "--no-deps", "--python")

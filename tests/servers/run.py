@@ -16,9 +16,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tests.clients.environments import EnvironmentFault
 from tests.served import Launcher
 from tests.servers import environments
-from tests.servers.environments import EnvironmentFault
 from tests.servers.roster import SERVERS
 from tests.servers.stage import staged, web
 from tests.servers.story import Check, Story
