@@ -10,7 +10,7 @@ help: ## this list
 .venv/ready: pyproject.toml uv.lock .ci/bootstrap.txt
 	$(PYTHON) -m venv .venv
 	$(RUN)python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/bootstrap.txt
-	$(RUN)uv sync --quiet --locked --python .venv/bin/python
+	$(RUN)uv sync --quiet --locked --all-extras --python .venv/bin/python
 	@touch $@
 
 demo: .venv/ready ## three agents, three tasks, real tools: the whole story in a minute
