@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import math
@@ -25,7 +24,8 @@ _SHORTEST: Final = 8  # letters and digits; of fewer, four would be more than ha
 _LAST4: Final = re.compile(r"\*{4}[0-9A-Za-z]{4}")
 _NOT_PLAIN: Final = re.compile(r"[^0-9A-Za-z]")
 _ADDRESS: Final = re.compile(r"[^@\s]{0,64}@([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)", re.IGNORECASE)
-_PSEUDONYM: Final = re.compile(r"psn-[a-z0-9-]{1,40}-([a-z2-7]{16})([a-z2-7]{10})")
+_PSEUDONYM: Final = re.compile(r"psn-[a-z0-9-]{1,40}-([a-p]{20})([a-p]{12})")
+_LETTERS: Final = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 _DIGITS_ONLY: Final = frozenset({"phone", "card"})
@@ -104,6 +104,31 @@ def digest(value: Json, key: bytes) -> str:
     return _mac(key, "value", _typed(value)).hex()
 
 
+def stand_in_key(key: bytes) -> bytes:
+    """What pseudonyms are made with, of a task's key: where a database makes them, it is handed no more than this."""
+    return _mac(key, "stand-ins")
+
+
+def pseudonym(kind: str, value: Json, made_with: bytes) -> Json:
+    """`psn-<class>-` and 32 letters of a-p; `made_with`: see `stand_in_key`.
+
+    The first 20 (80 bits) name the value, 12 more (48 bits) seal the name. The seal lets a pseudonym of this task pass
+    through unchanged, while a stranger who writes `psn-...` into a field cannot make it look like somebody else's.
+    """
+    if value is None:
+        return None
+    if isinstance(value, list | dict):
+        return redacted(kind)
+    text = _text(value)
+    if text == redacted(kind):
+        return text
+    found = _PSEUDONYM.fullmatch(text)
+    if found is not None and hmac.compare_digest(_seal(kind, found[1], made_with), found[2]):
+        return text
+    name = _lettered(_mac(made_with, "pseudonym", kind, canonical(kind, value))[:10])
+    return f"psn-{kind}-{name}{_seal(kind, name, made_with)}"
+
+
 def _redact(kind: str, _value: Json, _key: bytes) -> Json:
     return redacted(kind)
 
@@ -126,19 +151,7 @@ def _domain(kind: str, value: Json, _key: bytes) -> Json:
 
 
 def _pseudonym(kind: str, value: Json, key: bytes) -> Json:
-    """80 bits name the value, 50 more seal the name.
-
-    The seal lets a pseudonym of this task pass through unchanged, while a stranger who writes `psn-...` into a field
-    cannot make it look like somebody else's.
-    """
-    if isinstance(value, list | dict):
-        return redacted(kind)
-    text = _text(value)
-    found = _PSEUDONYM.fullmatch(text)
-    if found is not None and hmac.compare_digest(_seal(kind, found[1], key), found[2]):
-        return text
-    name = _base32(_mac(key, "pseudonym", kind, canonical(kind, value)))[:16]
-    return f"psn-{kind}-{name}{_seal(kind, name, key)}"
+    return pseudonym(kind, value, stand_in_key(key))
 
 
 _SHAPES: Final[Mapping[str, Callable[[str, Json, bytes], Json]]] = MappingProxyType(
@@ -147,7 +160,7 @@ _SHAPES: Final[Mapping[str, Callable[[str, Json, bytes], Json]]] = MappingProxyT
 
 
 def _seal(kind: str, name: str, key: bytes) -> str:
-    return _base32(_mac(key, "seal", kind, name))[:10]
+    return _lettered(_mac(key, "seal", kind, name)[:6])
 
 
 def _mac(key: bytes, *parts: str) -> bytes:
@@ -156,8 +169,9 @@ def _mac(key: bytes, *parts: str) -> bytes:
     return hmac.digest(key, spelled, hashlib.sha256)
 
 
-def _base32(raw: bytes) -> str:
-    return base64.b32encode(raw).decode("ascii").rstrip("=").lower()
+def _lettered(raw: bytes) -> str:
+    """Hexadecimal in the letters a-p: a database can spell it, and nothing takes it for a number."""
+    return raw.hex().translate(_LETTERS)
 
 
 def _text(value: Json) -> str:

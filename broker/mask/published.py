@@ -79,7 +79,7 @@ def _leaf(leaf: Leaf, exposure: Mapping[str, str]) -> dict[str, Json] | None:
             }
         case "pseudonym":
             says = "a stand-in: equal values look equal within this task"
-            pattern = f"^(psn-{_literal(kind)}-[a-z2-7]{{26}}|{redacted})$"
+            pattern = f"^(psn-{_literal(kind)}-[a-p]{{32}}|{redacted})$"
             return {"type": ["string", "null"], "pattern": pattern, "description": says}
         case "last4":
             return {"type": ["string", "null"], "pattern": f"^(\\*{{4}}[0-9A-Za-z]{{4}}|{redacted})$"}

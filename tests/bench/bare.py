@@ -11,7 +11,7 @@ from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, Streamable
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-ROW = {"id": 1, "owner": "psn-person-" + "a" * 26, "email": "hdl-email-" + "a" * 26, "phone": None, "card": "****0001"}
+ROW = {"id": 1, "owner": "psn-person-" + "a" * 32, "email": "hdl-email-" + "a" * 26, "phone": None, "card": "****0001"}
 ANSWER = {"rows": [{**ROW, "diary": "[free-text]"}], "truncated": False}
 TEXT = str(ANSWER)
 

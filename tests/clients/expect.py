@@ -21,7 +21,7 @@ REFUSAL = {
 }
 SHOWN = {
     "id": "1",
-    "owner": r"psn-person-[a-z2-7]{26}",
+    "owner": r"psn-person-[a-p]{32}",
     "email": r"hdl-email-[a-z2-7]{26}",
     "phone": "None",
     "card": r"\*{4}0001",

@@ -16,7 +16,7 @@ AMOUNT = 10.25
 _HANDLE = "hdl-email-" + "a" * 26
 _ROW = {
     "id": 1,
-    "owner": "psn-person-" + "b" * 26,
+    "owner": "psn-person-" + "b" * 32,
     "email": _HANDLE,
     "phone": None,
     "card": "****0001",

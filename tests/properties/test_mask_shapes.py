@@ -18,7 +18,7 @@ ACTIONS = st.sampled_from([*RANK, "scan", "", "nobody knows"])
 KINDS = st.sampled_from(["public", "email", "card", "phone", "person", "iban", "free-text", "secret", "health"])
 TEXTS = st.text(st.characters(codec=None, exclude_categories=()), max_size=40)  # with lone surrogates
 MASKED = st.sampled_from(
-    ["****1234", "[email]", "[free-text]", "@x.example", f"psn-email-{LETTERS}", f"hdl-email-{LETTERS}"]
+    ["****1234", "[email]", "[free-text]", "@x.example", f"psn-email-{LETTERS}aaaaaa", f"hdl-email-{LETTERS}"]
 )
 MAILS = st.emails() | st.from_regex(r"[a-z@. ]{1,20}", fullmatch=True)
 NUMBERS = st.integers() | st.integers(10**18, 10**400) | st.floats()

@@ -47,7 +47,7 @@ def answered(**more):
 
 
 OPENED = {"scope": "s", "principal": "local:maria", "agent": "a", "purpose": "p"}
-PSEUDONYMS = [f"psn-email-{letter * 26}" for letter in "abc"]
+PSEUDONYMS = [f"psn-email-{letter * 32}" for letter in "abc"]
 EVENTS = (
     Began(folder="/a/folder"),
     Built(customers=500, orders=3000, tickets=200, hostile=11),
