@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from broker.adapters.sql.run import Order, Result, Run
+from broker.adapters.sql.engine import Order, Result
+from broker.adapters.sql.sqlite.run import Run
 from broker.model.faults import Effect, ToolFault
 from tests import sql_kit
 
@@ -22,8 +23,12 @@ HARMLESS = "WITH w AS (SELECT title FROM product) SELECT title FROM w"
 def order(folder, sql, harmless=HARMLESS, most=None):
     """As if `sql` had been taken for `harmless`."""
     plan = sql_kit.compiled(folder, harmless)[1].plans[None]
-    facts = {"path": folder / "shop.db", "parameters": {}, "names": ("x",), "rows": 10, "bytes": 10_000, "timeout": 5.0}
-    return Order(plan=replace(plan, sql=sql), max_affected=most, **facts)
+    facts = {"parameters": {}, "names": ("x",), "rows": 10, "bytes": 10_000, "timeout": 5.0}
+    return Order(text=replace(plan.text, sql=sql), within=plan.footprint, max_affected=most, **facts)
+
+
+def run_of(folder, order):
+    return Run(folder / "shop.db", order, order.within)
 
 
 READS = {
@@ -45,7 +50,7 @@ READS = {
 
 @pytest.mark.parametrize("sql", READS.values(), ids=READS)
 def test_what_was_not_planned_is_not_read(folder, sql):
-    run = Run(order(folder, sql))
+    run = run_of(folder, order(folder, sql))
     run()
     assert isinstance(run.outcome, ToolFault)
     assert str(run.outcome) == "the query failed"
@@ -67,7 +72,7 @@ WRITES = {
 def test_what_was_not_planned_is_not_written(folder, sql):
     with sqlite3.connect(folder / "shop.db") as database:
         before = list(database.iterdump())
-    run = Run(order(folder, sql, "UPDATE product SET title = 'x' WHERE sku = 'both'", most=5))
+    run = run_of(folder, order(folder, sql, "UPDATE product SET title = 'x' WHERE sku = 'both'", most=5))
     run()
     assert isinstance(run.outcome, ToolFault)
     assert run.outcome.effect is Effect.NONE
@@ -76,7 +81,7 @@ def test_what_was_not_planned_is_not_written(folder, sql):
 
 
 def test_what_was_planned_is_done(folder):
-    run = Run(order(folder, "SELECT title FROM product"))
+    run = run_of(folder, order(folder, "SELECT title FROM product"))
     run()
     assert isinstance(run.outcome, Result)
 
@@ -84,7 +89,7 @@ def test_what_was_planned_is_done(folder):
 def test_a_file_that_reads_is_opened_so_that_it_cannot_write(folder):
     # the plan itself would let the write through: the connection does not
     write = "UPDATE product SET title = 'x' WHERE sku = 'both'"
-    run = Run(order(folder, write, write))
+    run = run_of(folder, order(folder, write, write))
     run()
     assert isinstance(run.outcome, ToolFault)
     assert sql_kit.ask(folder, "SELECT title FROM product WHERE sku = 'both'") == [("B",)]
@@ -92,7 +97,7 @@ def test_a_file_that_reads_is_opened_so_that_it_cannot_write(folder):
 
 def test_stopped_just_before_its_commit_it_leaves_nothing_behind(folder, monkeypatch):
     write = "UPDATE product SET title = 'x' WHERE sku = 'both'"
-    run = Run(replace(order(folder, write, write, most=1), names=()))
+    run = run_of(folder, replace(order(folder, write, write, most=1), names=()))
     commit = Run._commit
 
     def stop_then_commit(self, database):

@@ -6,8 +6,9 @@ import threading
 import anyio
 import pytest
 
-from broker.adapters.sql import run as sql_run
-from broker.adapters.sql.run import Order, Result, Run
+from broker.adapters.sql.engine import Order, Result
+from broker.adapters.sql.sqlite import run as sql_run
+from broker.adapters.sql.sqlite.run import Run
 from broker.model.faults import Effect, ToolFault
 from broker.model.label import Labeled
 from broker.model.scope import RowsAny
@@ -76,10 +77,11 @@ async def test_a_call_cancelled_before_it_began_never_runs(folder):
     assert titles(folder) == {"A", "B", "C"}
 
 
-def order(folder, write):
-    return Order(
-        path=folder / "shop.db",
-        plan=write[1].plans[None],
+def run_of(kind, folder, write):
+    plan = write[1].plans[None]
+    order = Order(
+        text=plan.text,
+        within=plan.footprint,
         parameters={},
         names=(),
         max_affected=3,
@@ -87,6 +89,7 @@ def order(folder, write):
         bytes=10_000,
         timeout=5.0,
     )
+    return kind(folder / "shop.db", order, plan.footprint)
 
 
 class Stops(sql_run.Run):
@@ -107,7 +110,7 @@ class Stops(sql_run.Run):
 @pytest.mark.parametrize("steps", [1, 2, 3, 5, 8, 13, 21, 34])
 def test_stopped_at_any_step_it_did_all_or_nothing_and_knows_which(folder, monkeypatch, steps):
     monkeypatch.setattr(sql_run, "_STEPS", 10)
-    run = Stops(order(folder, tool(folder, "UPDATE product SET title = 'x'", max_affected=3)))
+    run = run_of(Stops, folder, tool(folder, "UPDATE product SET title = 'x'", max_affected=3))
     run.left = steps
     run()
     assert run.ended.is_set()
@@ -119,14 +122,14 @@ def test_stopped_at_any_step_it_did_all_or_nothing_and_knows_which(folder, monke
 
 
 def test_stopped_after_its_commit_it_gives_its_result(folder):
-    run = Run(order(folder, tool(folder, "UPDATE product SET title = 'x'", max_affected=3)))
+    run = run_of(Run, folder, tool(folder, "UPDATE product SET title = 'x'", max_affected=3))
     run()
     run.stop()
     assert run.outcome.value["rows"] == [{"affected": 3}]
 
 
 def test_stopped_before_it_began_it_does_nothing(folder):
-    run = Run(order(folder, tool(folder, "UPDATE product SET title = 'x'", max_affected=3)))
+    run = run_of(Run, folder, tool(folder, "UPDATE product SET title = 'x'", max_affected=3))
     run.stop()
     run()
     assert run.ended.is_set()

@@ -52,7 +52,7 @@ class Sql:
         text = _text(tool.get("sql"), folder)
         if isinstance(text, Misfit):
             return (text,)
-        statement = parse(text)
+        statement = parse(text, tables.engine.dialect)
         resolved = statement if isinstance(statement, str) else resolve(statement, tables)
         if isinstance(resolved, str):
             return (Misfit(path=("sql",), expected=resolved),)
@@ -95,7 +95,7 @@ class Sql:
             effects=frozenset({resolved.effect}),
             owned=owned,
             max_rows=max_rows,
-            definition=_definition(whole.sql, tables, max_affected, tool),
+            definition=_definition(whole.text.sql, tables, max_affected, tool),
         )
         return compiled, SqlTool(
             resolved=resolved,

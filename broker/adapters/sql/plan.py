@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from broker.adapters.sql.engine import Footprint, Text
 from broker.adapters.sql.filters import Filters, both, filters, select
-from broker.adapters.sql.rehearse import Touch, rehearse
 from broker.adapters.sql.resolve import Resolved
 from broker.adapters.sql.source import Tables
 from broker.model.scope import Rows
@@ -16,11 +16,10 @@ from broker.model.scope import Rows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    sql: str
+    text: Text
     parameters: Mapping[str, str]  # name in the SQL -> task parameter
     literals: Mapping[str, str | int]  # name in the SQL -> value
-    touches: frozenset[Touch]  # all that it may touch
-    inner: frozenset[str]  # its own names for queries inside it, folded
+    footprint: Footprint
 
 
 def plan(resolved: Resolved, rows: Rows | None, tables: Tables, reads: Mapping[str, frozenset[str]]) -> Plan | str:
@@ -32,19 +31,13 @@ def plan(resolved: Resolved, rows: Rows | None, tables: Tables, reads: Mapping[s
     if trouble is not None:
         return trouble
     placed = place(resolved.statement, resolved.target, found, reads)
-    sql = placed.sql(dialect="sqlite", comments=False)
+    text = tables.engine.render(placed)
     # Without the tables' own: there a name inside which something is read is a view's.
     inner = frozenset(one.alias.lower() for one in placed.find_all(exp.CTE, exp.Subquery)) - set(tables.tables)
-    touches = rehearse(sql, tables, {*resolved.parameters, *found.parameters, *found.literals}, inner)
-    if isinstance(touches, str):
-        return touches
-    return Plan(
-        sql=sql,
-        parameters=found.parameters,
-        literals=found.literals,
-        touches=touches,
-        inner=inner,
-    )
+    footprint = tables.engine.rehearse(text, tables.tables, inner)
+    if isinstance(footprint, str):
+        return footprint
+    return Plan(text=text, parameters=found.parameters, literals=found.literals, footprint=footprint)
 
 
 def place(statement: exp.Expr, target: str | None, found: Filters, reads: Mapping[str, frozenset[str]]) -> exp.Expr:

@@ -12,7 +12,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
 from broker.adapters.sql.source import Tables
-from broker.adapters.sql.statement import DIALECT, Statement
+from broker.adapters.sql.statement import Statement
 from broker.model.tool import Effect
 
 _SET: Final = "_set_"
@@ -78,7 +78,7 @@ def _strange_tables(statement: Statement, tables: Tables) -> str | None:
 
 
 def _select(query: exp.Query, tables: Tables) -> Resolved | str:
-    names = _names(query)
+    names = _names(query, tables.engine.dialect)
     if isinstance(names, str):
         return names
     qualified = _qualify(query, tables)
@@ -189,7 +189,7 @@ def _shadow(table: str | None, parts: Mapping[str, Sequence[exp.Expr]], where: e
     ]
     shadow = exp.select(*(listed or [exp.alias_(exp.Literal.number(1), "_none")]), copy=False)
     if table is not None:
-        shadow = shadow.from_(exp.to_table(exp.to_identifier(table, quoted=True).sql(DIALECT), dialect=DIALECT))
+        shadow = shadow.from_(exp.Table(this=exp.to_identifier(table, quoted=True)), copy=False)
     if where is not None:
         shadow.set("where", where.copy())
     return shadow
@@ -238,7 +238,9 @@ def _homes(
 
 def _qualify(query: exp.Query, tables: Tables) -> exp.Query:
     schema: dict[str, object] = {name: dict.fromkeys(table.columns, "TEXT") for name, table in tables.tables.items()}
-    return qualify(query, schema=schema, dialect=DIALECT, validate_qualify_columns=True, quote_identifiers=True)
+    return qualify(
+        query, schema=schema, dialect=tables.engine.dialect, validate_qualify_columns=True, quote_identifiers=True
+    )
 
 
 def projections(query: exp.Expr) -> tuple[tuple[exp.Expr, ...], ...]:
@@ -255,7 +257,7 @@ def projections(query: exp.Expr) -> tuple[tuple[exp.Expr, ...], ...]:
             return ()
 
 
-def _names(query: exp.Query) -> tuple[str, ...] | str:
+def _names(query: exp.Query, dialect: str) -> tuple[str, ...] | str:
     first: exp.Expr = query
     while isinstance(first, exp.SetOperation | exp.Subquery):
         first = first.left if isinstance(first, exp.SetOperation) else first.unnest()
@@ -265,7 +267,7 @@ def _names(query: exp.Query) -> tuple[str, ...] | str:
             return "each column of the result by its name, no `*`"
         name = _name(one)
         if name is None:
-            return f"a name for `{one.sql(DIALECT)[:60]}`: `... AS name`"
+            return f"a name for `{one.sql(dialect)[:60]}`: `... AS name`"
         names.append(name)
     return _distinct(names)
 

@@ -7,21 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote
 
+from broker.adapters.sql.engine import Engine
+from broker.adapters.sql.engines import engine
+from broker.adapters.sql.table import Table
 from broker.model.label import PUBLIC, Json, Leaf
 from broker.model.tool import Misfit
 
-_SCHEME: Final = "sqlite:///"
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_ -]{0,62}")  # SQLite folds the case of ASCII alone
 _KEY: Final = re.compile(r"\s*([^\s>.][^>.]*?)\s*(?:->\s*([^.>]+?)\.([^.>]+?)\s*)?")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    name: str  # as the source file spells it
-    columns: Mapping[str, Leaf]  # folded name -> what it is
-    spelled: Mapping[str, str]  # folded name -> as the source file spells it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +30,7 @@ class OwnerKey:
 class Tables:
     """Every name in it is folded: SQL does not tell `Order` from `order`."""
 
-    path: Path
+    engine: Engine
     url: str = field(repr=False)
     tables: Mapping[str, Table]
     subject: tuple[str, str] | None
@@ -79,9 +73,9 @@ class Tables:
 def read_tables(source: Mapping[str, Json], root: Path) -> Tables | tuple[Misfit, ...]:
     """The source's own keys, checked against each other. `root`: where a relative database path starts."""
     wrong: list[Misfit] = []
-    path = _database(str(source["url"]), root)
-    if isinstance(path, Misfit):
-        wrong.append(path)
+    found = engine(source, root)
+    if isinstance(found, Misfit):
+        wrong.append(found)
     tables = {name.lower(): _table(name, columns) for name, columns in source["tables"].items()}
     wrong += _bad_names(source["tables"])
     subject = _subject(source.get("subject"), tables)
@@ -94,19 +88,10 @@ def read_tables(source: Mapping[str, Json], root: Path) -> Tables | tuple[Misfit
             wrong.append(key)
         else:
             keys[table.lower()] = key
-    if isinstance(path, Misfit) or isinstance(subject, Misfit) or wrong:
+    if isinstance(found, Misfit) or isinstance(subject, Misfit) or wrong:
         return tuple(wrong)
-    found = Tables(path=path, url=str(source["url"]), tables=tables, subject=subject, keys=keys)
-    return found if not (lost := _lost(found)) else lost
-
-
-def _database(url: str, root: Path) -> Path | Misfit:
-    if url.startswith(("postgresql:", "postgres:")):
-        return Misfit(path=("url",), expected="postgresql is not available yet", of_source=True)
-    if not url.startswith(_SCHEME) or "?" in url or "#" in url or not url.removeprefix(_SCHEME):
-        mend = "three slashes and a path from the folder of broker.toml, or four and an absolute one"
-        return Misfit(path=("url",), expected="a URL like sqlite:///data/shop.db", mend=mend, of_source=True)
-    return root / unquote(url.removeprefix(_SCHEME))
+    listed = Tables(engine=found, url=str(source["url"]), tables=tables, subject=subject, keys=keys)
+    return listed if not (lost := _lost(listed)) else lost
 
 
 def _table(name: str, columns: Mapping[str, Leaf]) -> Table:

@@ -9,7 +9,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
 
-DIALECT: Final = "sqlite"
+_CALLED: Final = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 _MAX_LENGTH: Final = 32_768  # characters
 # Text that a reviewer does not see as it runs: control, zero-width and direction characters.
 _INVISIBLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -47,23 +47,23 @@ _PARTS: Final[dict[type[exp.Expr], frozenset[str]]] = {
 Statement = exp.Query | exp.Insert | exp.Update | exp.Delete
 
 
-def parse(text: str) -> Statement | str:
+def parse(text: str, dialect: str) -> Statement | str:
     """The statement, or in one sentence why it is none that can be run."""
     if len(text) > _MAX_LENGTH:
         return f"at most {_MAX_LENGTH} characters"
     if _INVISIBLE.search(text):
         return "no control or invisible characters"
     try:
-        found = [one for one in sqlglot.parse(text, read=DIALECT) if one is not None]
-        return _one(found)
+        found = [one for one in sqlglot.parse(text, read=dialect) if one is not None]
+        return _one(found, dialect)
     except SqlglotError as error:
         line = str(error).partition("\n")[0]
-        return f"not SQL as SQLite has it: {line[:120].lower()}"
+        return f"not SQL as {_CALLED[dialect]} has it: {line[:120].lower()}"
     except RecursionError:
         return "less deeply nested SQL"
 
 
-def _one(found: list[exp.Expr]) -> Statement | str:
+def _one(found: list[exp.Expr], dialect: str) -> Statement | str:
     if len(found) != 1:
         return f"exactly one statement, not {len(found)}"
     root = found[0]
@@ -72,15 +72,15 @@ def _one(found: list[exp.Expr]) -> Statement | str:
     if not isinstance(root, exp.Select | exp.SetOperation | exp.Insert | exp.Update | exp.Delete):
         return "a SELECT, INSERT, UPDATE or DELETE"
     for node in root.walk():
-        trouble = _unknown(node) or _misplaced(node)
+        trouble = _unknown(node, dialect) or _misplaced(node)
         if trouble is not None:
             return trouble
     return root
 
 
-def _unknown(node: exp.Expr) -> str | None:
+def _unknown(node: exp.Expr, dialect: str) -> str | None:
     if not isinstance(node, (*_KNOWN, exp.Func)):
-        return f"`{_short(node)}` is not supported here"
+        return f"`{_short(node, dialect)}` is not supported here"
     parts = _PARTS.get(type(node))
     if parts is None:
         return None
@@ -89,11 +89,11 @@ def _unknown(node: exp.Expr) -> str | None:
         return None
     if extra[0] in {"catalog", "db"}:
         return "tables without a schema prefix"
-    return f"`{extra[0].strip('_')}` is not supported in `{_short(node)}`"
+    return f"`{extra[0].strip('_')}` is not supported in `{_short(node, dialect)}`"
 
 
-def _short(node: exp.Expr) -> str:
-    return node.sql(DIALECT, comments=False, unsupported_level=ErrorLevel.IGNORE)[:60]
+def _short(node: exp.Expr, dialect: str) -> str:
+    return node.sql(dialect, comments=False, unsupported_level=ErrorLevel.IGNORE)[:60]
 
 
 def _misplaced(node: exp.Expr) -> str | None:

@@ -10,12 +10,12 @@ import anyio
 import anyio.to_thread
 
 from broker.adapters.label import label
+from broker.adapters.sql.engine import Order, Result
 from broker.adapters.sql.plan import Plan, plan
-from broker.adapters.sql.reach import missing
 from broker.adapters.sql.resolve import Resolved
-from broker.adapters.sql.run import Order, Result, Run
 from broker.adapters.sql.source import Tables
 from broker.adapters.sql.values import NotStorableError, Stored, stored
+from broker.model.decision import Permit
 from broker.model.faults import Effect, ToolFault
 from broker.model.label import Labeled, Leaf
 from broker.model.outcome import Opened
@@ -49,15 +49,18 @@ class SqlTool:
         return None
 
     def missing(self) -> str | None:
-        return missing(self.tables.path, self.reads)
+        return self.tables.engine.missing(self.reads)
 
     def changed(self) -> str | None:
         """Its statement is fixed text, read when it was loaded."""
         return None
 
+    async def unfit(self, permit: Permit) -> str | None:  # noqa: ARG002 - its statement is fixed, its arguments are values
+        return None
+
     async def invoke(self, opened: Opened, progress: Progress) -> Labeled:  # noqa: ARG002 - a statement tells of none
         """See the port. Stopped before its commit it has no effect and says so; committed, it gives its result."""
-        run = Run(self._order(opened))
+        run = self.tables.engine.run(self._order(opened))
         try:
             await anyio.to_thread.run_sync(run, abandon_on_cancel=True, limiter=self.limiter)
         except anyio.get_cancelled_exc_class():
@@ -86,8 +89,8 @@ class SqlTool:
             raise ToolFault("a typed value where only a handle may stand", effect=Effect.NONE)
         try:
             return Order(
-                path=self.tables.path,
-                plan=found,
+                text=found.text,
+                within=found.footprint,
                 parameters=self._parameters(opened, found),
                 names=self.resolved.names,
                 max_affected=self.max_affected,

@@ -1,4 +1,4 @@
-"""Values on their way into SQLite and out of it."""
+"""Values on their way into a database and out of SQLite."""
 
 from __future__ import annotations
 
@@ -17,10 +17,8 @@ class NotStorableError(ValueError):
 
 
 def stored(value: Json) -> Stored:
-    """A scalar as SQLite holds it; true and false are 1 and 0. Raises NotStorableError."""
+    """A scalar that any engine can hold. Raises NotStorableError."""
     match value:
-        case bool():
-            return int(value)
         case int() if abs(value) > _MAX_INTEGER:
             raise NotStorableError
         case str() if any("\ud800" <= char <= "\udfff" for char in value):

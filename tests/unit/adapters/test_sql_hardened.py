@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from broker.adapters.sql import run
+from broker.adapters.sql.sqlite import run
 
 
 @pytest.mark.parametrize("writes", [False, True])

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from broker.adapters.sql.reach import missing
+from broker.adapters.sql.sqlite.missing import missing
 
 READS = {"customer": frozenset({"id", "email"}), "ticket": frozenset({"id"})}
 

@@ -5,20 +5,16 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-import orjson
-
-from broker.adapters.sql.plan import Plan
-from broker.adapters.sql.rehearse import touch
-from broker.adapters.sql.values import Stored, read, text
+from broker.adapters.sql.engine import Footprint, Order, Result
+from broker.adapters.sql.gather import affected, gather, hold
+from broker.adapters.sql.sqlite.rehearse import touch
+from broker.adapters.sql.values import read, text
 from broker.model.faults import Effect, ToolFault
-from broker.model.label import Json
 
 UNAVAILABLE: Final = "source unavailable"
 _FAILED: Final = "the query failed"
@@ -35,32 +31,13 @@ _INSIDE: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What is to be run."""
-
-    path: Path
-    plan: Plan
-    parameters: Mapping[str, Stored] = field(repr=False)
-    names: tuple[str, ...]  # of the result's columns; none: a write that answers how many rows it wrote
-    max_affected: int | None  # of a write; None: it reads
-    rows: int
-    bytes: int
-    timeout: float  # seconds
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    value: Json = field(repr=False)
-    rows: int
-    size: int
-
-
 class Run:
     """Blocking, for one thread; `stop` is for another. `ended` is set once `outcome` is what came of it."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, path: Path, order: Order, footprint: Footprint) -> None:
+        self._path = path
         self._order = order
+        self._footprint = footprint
         self._lock = threading.Lock()
         self._started = False
         self._stopped = False
@@ -94,7 +71,7 @@ class Run:
         self._deadline = time.monotonic() + order.timeout
         most = order.max_affected
         mode = "ro" if most is None else "rw"  # neither makes a database that is not there
-        uri = f"file:{quote(str(order.path))}?mode={mode}"
+        uri = f"file:{quote(str(self._path))}?mode={mode}"
         with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY, isolation_level=None)) as database:
             _harden(database, writes=most is not None)
             database.set_progress_handler(self._should_end, _STEPS)
@@ -104,30 +81,29 @@ class Run:
         return self._stopped or time.monotonic() > self._deadline
 
     def _read(self, database: sqlite3.Connection) -> Result:
-        _fence(database, self._order.plan)
-        with closing(database.execute(self._order.plan.sql, self._order.parameters)) as cursor:
-            return self._fetch(cursor)
+        _fence(database, self._footprint)
+        with closing(database.execute(self._order.text.sql, self._order.parameters)) as cursor:
+            return gather(cursor, self._order, read)
 
     def _write(self, database: sqlite3.Connection, most: int) -> Result:
         """One transaction. Whatever leaves it before the commit leaves nothing behind."""
-        plan = self._order.plan
         # SQLite reports what its foreign keys touch as if the statement did. So the statement's own reach is held to
-        # the plan with them off, and only then are they switched on.
-        _fence(database, plan)
-        database.execute(f"EXPLAIN {plan.sql}", self._order.parameters).close()
+        # its footprint with them off, and only then are they switched on.
+        _fence(database, self._footprint)
+        database.execute(f"EXPLAIN {self._order.text.sql}", self._order.parameters).close()
         database.set_authorizer(None)
         database.execute("PRAGMA foreign_keys = ON")
         _fence_structure(database)
         database.execute("BEGIN IMMEDIATE")
         try:
             before = database.total_changes
-            with closing(database.execute(plan.sql, self._order.parameters)) as cursor:
-                result = self._fetch(cursor, most) if self._order.names else None
+            with closing(database.execute(self._order.text.sql, self._order.parameters)) as cursor:
+                result = gather(cursor, self._order, read, most) if self._order.names else None
                 if result is None:
                     cursor.fetchall()
             written = database.total_changes - before  # with what triggers and foreign keys did
-            _hold(written, most)
-            result = _affected(written) if result is None else result
+            hold(written, most)
+            result = affected(written) if result is None else result
             self._commit(database)
         except BaseException:
             with suppress(sqlite3.Error):  # closing the connection rolls back as well
@@ -147,39 +123,6 @@ class Run:
                 known = _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CONSTRAINT}
                 raise _fault(error, Effect.NONE if known else Effect.UNKNOWN) from error
 
-    def _fetch(self, cursor: sqlite3.Cursor, most: int | None = None) -> Result:
-        """As many rows as fit; one more is read to know whether that is all. `most`: of a write, all are read out."""
-        order = self._order
-        rows: list[dict[str, Json]] = []
-        size = len(b'{"rows":[],"truncated":false}')
-        truncated = False
-        for count, raw in enumerate(cursor, 1):
-            if most is not None:
-                _hold(count, most)
-            row = {name: read(value) for name, value in zip(order.names, raw, strict=True)}
-            size += len(orjson.dumps(row)) + 1
-            if truncated or len(rows) >= order.rows or size > order.bytes:
-                truncated = True
-                if most is None:
-                    break
-                continue
-            rows.append(row)
-        return _result(rows, truncated=truncated)
-
-
-def _hold(written: int, most: int) -> None:
-    if written > most:
-        raise ToolFault(f"it would have written more than {most} rows", effect=Effect.NONE)
-
-
-def _affected(written: int) -> Result:
-    return _result([{"affected": written}], truncated=False)
-
-
-def _result(rows: list[dict[str, Json]], *, truncated: bool) -> Result:
-    value = {"rows": rows, "truncated": truncated}
-    return Result(value=value, rows=len(rows), size=len(orjson.dumps(value)))
-
 
 def _harden(database: sqlite3.Connection, *, writes: bool) -> None:
     database.text_factory = text
@@ -192,16 +135,16 @@ def _harden(database: sqlite3.Connection, *, writes: bool) -> None:
     database.setlimit(sqlite3.SQLITE_LIMIT_WORKER_THREADS, 0)
 
 
-def _fence(database: sqlite3.Connection, plan: Plan) -> None:
-    """The engine itself refuses what the plan does not touch, whatever the real tables turn out to be."""
+def _fence(database: sqlite3.Connection, footprint: Footprint) -> None:
+    """The engine itself refuses what was not touched when it was loaded, whatever the real tables turn out to be."""
 
     def allows(code: int, first: str | None, second: str | None, _database: str | None, inside: str | None) -> int:
         # A view or trigger is the database's own text. SQLite names our own subqueries in the same place.
-        own = inside is None or inside.lower() in plan.inner
+        own = inside is None or inside.lower() in footprint.inner
         # A table without a column: its rows are gone through and nothing of them is read. Which tables SQLite says this
         # of depends on the planner, and it says it outside of the view that does it.
         as_such = code == sqlite3.SQLITE_READ and second == ""
-        allowed = as_such or (touch(code, first, second) in plan.touches if own else code in _INSIDE)
+        allowed = as_such or (touch(code, first, second) in footprint.touches if own else code in _INSIDE)
         return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
 
     database.set_authorizer(allows)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Mapping
 from contextlib import closing
 from typing import Final
 
-from broker.adapters.sql.source import Tables
-
-Touch = tuple[int, str, str]
-"""An authorizer's action code with its two names, folded."""
+from broker.adapters.sql.engine import Text, Touch
+from broker.adapters.sql.table import Table
 
 # Functions that look at nothing but their arguments, the date functions and the engine's own for LIKE and GLOB.
 FUNCTIONS: Final = frozenset(
@@ -42,7 +40,7 @@ def touch(code: int, first: str | None, second: str | None) -> Touch:
     return code, "" if first is None else first.lower(), "" if second is None else second.lower()
 
 
-def rehearse(sql: str, tables: Tables, parameters: Iterable[str], inner: frozenset[str]) -> frozenset[Touch] | str:
+def rehearse(text: Text, tables: Mapping[str, Table], inner: frozenset[str]) -> frozenset[Touch] | str:
     """All that the statement touches, by SQLite's own reading of it; or why SQLite does not take it.
 
     `inner`: its own names for queries inside it, none of them a table's. What SQLite keeps a WITH in, it reads like a
@@ -62,18 +60,18 @@ def rehearse(sql: str, tables: Tables, parameters: Iterable[str], inner: frozens
         return sqlite3.SQLITE_DENY
 
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
-        for table in tables.tables.values():
+        for table in tables.values():
             columns = ", ".join(f'"{column}"' for column in table.spelled.values())
             database.execute(f'CREATE TABLE "{table.name}" ({columns})')
         database.set_authorizer(note)
         try:
-            database.execute(f"EXPLAIN {sql}", dict.fromkeys(parameters)).fetchall()
+            database.execute(f"EXPLAIN {text.sql}", dict.fromkeys(text.order)).fetchall()
         except sqlite3.Error as error:
             return strange[0] if strange else f"not SQL as SQLite has it: {str(error).lower()[:120]}"
     return strange[0] if strange else frozenset(touched)
 
 
-def _strange(one: Touch, tables: Tables) -> str | None:
+def _strange(one: Touch, tables: Mapping[str, Table]) -> str | None:
     code, first, second = one
     if code not in _CODES:
         return "only reading and writing of tables"
@@ -81,7 +79,7 @@ def _strange(one: Touch, tables: Tables) -> str | None:
         return None if second in FUNCTIONS else f"`{second}()` is not one of the functions that can be used"
     if code == sqlite3.SQLITE_SELECT:
         return None
-    if first not in tables.tables:
+    if first not in tables:
         return f"`{first}` is not a table listed in `tables`"
-    listed = second == "" or second in tables.tables[first].columns
+    listed = second == "" or second in tables[first].columns
     return None if listed else f"`{second}` is not a listed column of `{first}`"

@@ -1,0 +1,50 @@
+"""SQLite as an engine: one file, one connection a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, assert_never
+
+from sqlglot import exp
+
+from broker.adapters.sql.engine import Footprint, Order, Running, Text, Veil
+from broker.adapters.sql.sqlite.missing import missing
+from broker.adapters.sql.sqlite.rehearse import rehearse
+from broker.adapters.sql.sqlite.run import Run
+from broker.adapters.sql.table import Table
+from broker.model.faults import Effect, ToolFault
+
+_DIALECT: Final = "sqlite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqliteEngine:
+    """See the protocol. It opens nothing until a statement runs."""
+
+    path: Path
+
+    @property
+    def dialect(self) -> str:
+        return _DIALECT
+
+    def render(self, tree: exp.Expr) -> Text:
+        names = {str(one.this): None for one in tree.find_all(exp.Placeholder)}
+        return Text(sql=tree.sql(dialect=_DIALECT, comments=False), order=tuple(names))
+
+    def rehearse(self, text: Text, tables: Mapping[str, Table], inner: frozenset[str]) -> Footprint | str:
+        touches = rehearse(text, tables, inner)
+        return touches if isinstance(touches, str) else Footprint(touches=touches, inner=inner)
+
+    def missing(self, reads: Mapping[str, frozenset[str]]) -> str | None:
+        return missing(self.path, reads)
+
+    def run(self, order: Order) -> Running:
+        match order.within:
+            case Footprint() as footprint:
+                return Run(self.path, order, footprint)
+            case Veil():
+                raise ToolFault("a guarded SELECT is not available yet", effect=Effect.NONE)
+            case _:
+                assert_never(order.within)
