@@ -3,6 +3,7 @@
 import pytest
 import structlog
 
+from tests import pg
 from tests.served import Launcher, bank, home
 
 
@@ -37,4 +38,17 @@ def shared_bank(tmp_path_factory, launcher):
 @pytest.fixture(scope="session")
 def served_bank(shared_bank):
     with shared_bank.serving() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    with pg.serving() as one:
+        yield one
+
+
+@pytest.fixture
+def database(postgres):
+    """An empty database of this test alone."""
+    with postgres.database() as one:
         yield one
