@@ -14,7 +14,7 @@ from typing import Final, assert_never
 import anyio
 
 from broker.audit.journal import Journal
-from broker.decide.arguments import check, handles_in
+from broker.decide.arguments import check, handles_in, unfit
 from broker.decide.exposure import exposure
 from broker.decide.policy import decide, find, over, permit_lookup, visible
 from broker.grants.audience import Audience
@@ -116,7 +116,9 @@ class Pipeline:
             return Shown(spec=one.spec, input_schema=one.input_schema, output_schema=None)
         exposed = exposure(grant.scope, grant.task.purpose, self.defaults)
         return Shown(
-            spec=one.spec, input_schema=one.input_schema, output_schema=output_schema(one.spec.leaves, exposed)
+            spec=one.spec,
+            input_schema=one.input_schema,
+            output_schema=output_schema(one.spec.leaves, exposed, free=one.spec.free),
         )
 
     async def open_task(self, asking: Asking) -> OpenedTask | NotOpened:
@@ -215,6 +217,9 @@ class Pipeline:
             case Ask():
                 return await self.journal.asked(decision)
             case Permit():
+                how = await self.catalog.tool(tool.spec.name).unfit(decision)
+                if how is not None:
+                    return await self.journal.denied(call, unfit(how))
                 intended = await self.journal.intend(decision)
                 return intended if isinstance(intended, Refused) else Begun(intended=intended, key=facts.task.key)
             case _:
@@ -224,7 +229,7 @@ class Pipeline:
         """From the intent to the outcome; the second value is for the broker's own lookups alone."""
         async with self.journal.whatever_happens(intended) as step:
             await onlooker.step(Step.PERMITTED)
-            opened = await self._open(intended)
+            opened = await self._open(intended, key)
             if isinstance(opened, str):
                 return await self.journal.abandoned(intended, Reason.HANDLE_NOT_ACCEPTED, opened), None
             await onlooker.step(Step.CALLED)
@@ -249,10 +254,10 @@ class Pipeline:
             return await self.journal.withheld(intended, str(masked)), None
         return await self.journal.close(intended, masked), labeled
 
-    async def _open(self, intended: Intended) -> Opened | str:
+    async def _open(self, intended: Intended, key: bytes) -> Opened | str:
         checked = intended.permit.checked
         named = {one.handle for one in checked.handles.values()}
-        return open_handles(intended, await self.handles.open(checked.call.grant.task.id, named))
+        return open_handles(intended, await self.handles.open(checked.call.grant.task.id, named), key)
 
     async def _invoke(self, opened: Opened, progress: Progress) -> Labeled | ToolFault:
         """The tool, within its time. What it says when it fails stays inside; that it failed is a value."""
@@ -278,7 +283,7 @@ class Pipeline:
                 exposure=exposed,
                 key=key,
                 fresh=self.ids.fresh,
-                schema=output_schema(spec.leaves, exposed),
+                schema=output_schema(spec.leaves, exposed, free=spec.free),
             )
         except ToolFault as fault:
             return fault

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from broker.model.call import HandleRef
-from broker.model.decision import Claim, Reason
+from broker.model.decision import Claim, Permit, Reason
 from broker.model.grant import Grant, GrantedTool
 from broker.model.label import Json, Label, Labeled
 from broker.model.outcome import LedgerRow, Opened, Step, VaultRow
@@ -71,6 +71,13 @@ class Tool(Protocol):
 
     def changed(self) -> str | None:
         """Why what would run is not what was approved, as far as is known now; None: it is. Does not wait."""
+        ...
+
+    async def unfit(self, permit: Permit) -> str | None:
+        """How to ask so that it could be done, where an argument is a language of its own; None: it can, as it is.
+
+        Said to the agent: no value stands in it, and no name that the grant does not show. It changes nothing.
+        """
         ...
 
     async def invoke(self, opened: Opened, progress: Progress) -> Labeled:

@@ -208,7 +208,7 @@ def opened(made, said=None, arguments=None, *, most=1 << 20):
     call = Call(id="call-1", grant=grant, tool="py.tool", arguments=said or {})
     checked = check(call, grant.tools["py.tool"], {})
     intended = Intended(permit=Permit(checked=checked, exposure={}, claims=()), rows=1, bytes=most, at=kit.NOW)
-    return open_handles(intended, {})
+    return open_handles(intended, {}, b"k" * 32)
 
 
 async def run(kind, name, said=None, arguments=None, *, progress=NOBODY.progress, most=1 << 20, **more):

@@ -96,7 +96,7 @@ def opened(tool, rows, arguments=None, *, said=None, parameters=None, handles=No
     intended = Intended(
         permit=Permit(checked=checked, exposure={}, claims=()), rows=limits[0], bytes=limits[1], at=kit.NOW
     )
-    return open_handles(intended, {one: clear for one, (_, clear) in (handles or {}).items()})
+    return open_handles(intended, {one: clear for one, (_, clear) in (handles or {}).items()}, b"k" * 32)
 
 
 async def run(tool, rows, arguments=None, **more):

@@ -9,6 +9,7 @@ from typing import Final
 import anyio
 
 from broker.adapters.label import label
+from broker.model.decision import Permit
 from broker.model.label import Json, Labeled, Leaf, Writer
 from broker.model.outcome import Opened
 from broker.model.scope import Rows
@@ -31,6 +32,7 @@ class Broken:
     refuses: str | None = None  # why no row filter can be placed
     size: int | None = None  # bytes it says its answer has; None: as it is
     changes: str | None = None  # why what would run is not what was approved
+    unsuited: str | None = None  # how it says it should be asked
     tells: tuple[tuple[float, float | None], ...] = ()  # the progress it reports as it starts
     runs: int = 0
     opened: list[Opened] = field(default_factory=list, repr=False)
@@ -44,6 +46,9 @@ class Broken:
 
     def changed(self) -> str | None:
         return self.changes
+
+    async def unfit(self, permit: Permit) -> str | None:  # noqa: ARG002 - the port's
+        return self.unsuited
 
     async def invoke(self, opened: Opened, progress: Progress) -> Labeled:
         self.runs += 1

@@ -58,7 +58,7 @@ class Journal:
     def stranger(self, deny: Deny, n: int = 1) -> Refused:
         """Counted, not recorded: see `flush_strangers`."""
         self._strangers.count(deny.reason, self._clock.now(), n)
-        return Refused(reason=deny.reason, about=deny.about)
+        return Refused(reason=deny.reason, about=deny.about, hint=deny.hint)
 
     async def flush_strangers(self) -> None:
         """Record how many there were in each minute, if there were any."""
@@ -75,12 +75,12 @@ class Journal:
     async def denied(self, call: Call, deny: Deny) -> Refused:
         stamp = self._stamp()
         await self._sequencer.commit(lambda turn: (None, ends.denied(turn, stamp, call, deny)))
-        return Refused(reason=deny.reason, about=deny.about)
+        return Refused(reason=deny.reason, about=deny.about, hint=deny.hint)
 
     async def turned_away(self, task: Task, call_id: str, tool: str, deny: Deny) -> Refused:
         """A request with a good token that never became a call: unreadable, or its grant is gone."""
         await self._append(record.turned_away(self._stamp(), call_id, task, tool, record.why(deny)))
-        return Refused(reason=deny.reason, about=deny.about)
+        return Refused(reason=deny.reason, about=deny.about, hint=deny.hint)
 
     async def asked(self, ask: Ask) -> Pending:
         await self._append(record.asked(self._stamp(), ask.checked))

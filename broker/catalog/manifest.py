@@ -237,6 +237,7 @@ def pinned(word: str, said: Declared, source: Source, found: Compiled) -> ToolSp
         blocks=found.blocks,
         uri=found.uri,
         mime=found.mime,
+        free=found.free,
     )
 
 

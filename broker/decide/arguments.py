@@ -61,6 +61,11 @@ def check(call: Call, tool: GrantedTool, known: Mapping[str, HandleRef]) -> Chec
     return Checked(call=call, tool=tool, arguments=arguments, handles=handles, digest=_digest(call, spec, arguments))
 
 
+def unfit(hint: str) -> Deny:
+    """What the tool itself could not do as it was asked; `hint`: how to ask, in its own words."""
+    return Deny(reason=Reason.ARGUMENTS_INVALID, hint=hint, detail=hint)
+
+
 class _Trouble:
     """What no JSON value is."""
 

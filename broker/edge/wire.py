@@ -64,8 +64,8 @@ def result(outcome: Outcome, name: str, *, in_blocks: bool = False) -> types.Cal
         case Refused(reason=Reason.UNKNOWN_TOOL):
             # One answer for absent and not granted (the specification's own code for an unknown tool).
             raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {name[:80]}")
-        case Refused(reason=reason, about=about):
-            return _refused(reason, about)
+        case Refused(reason=reason, about=about, hint=hint):
+            return _refused(reason, about, hint)
         case _:
             assert_never(outcome)
 
@@ -94,9 +94,10 @@ def no_resource(uri: str) -> MCPError:
     return MCPError(types.INVALID_PARAMS, "Resource not found", {"uri": uri})
 
 
-def refusal(reason: Reason, about: str = "") -> Mapping[str, Json]:
-    hint, retryable = HINTS[reason]
-    said = hint.format(about=f"`{about}`" if about else "an argument")
+def refusal(reason: Reason, about: str = "", hint: str = "") -> Mapping[str, Json]:
+    """`hint`: what stands in place of the reason's own."""
+    usual, retryable = HINTS[reason]
+    said = hint or usual.format(about=f"`{about}`" if about else "an argument")
     return {"refused": reason.value, "hint": said, "retryable": retryable}
 
 
@@ -114,15 +115,15 @@ def _error(outcome: Pending | Refused, unknown: MCPError) -> MCPError:
             return unknown
         case Pending():
             said = refusal(Reason.APPROVAL_PENDING)
-        case Refused(reason=reason, about=about):
-            said = refusal(reason, about)
+        case Refused(reason=reason, about=about, hint=hint):
+            said = refusal(reason, about, hint)
         case _:
             assert_never(outcome)
     return MCPError(REFUSED, said["hint"], dict(said))
 
 
-def _refused(reason: Reason, about: str) -> types.CallToolResult:
-    return _said(refusal(reason, about), is_error=True)
+def _refused(reason: Reason, about: str, hint: str = "") -> types.CallToolResult:
+    return _said(refusal(reason, about, hint), is_error=True)
 
 
 def _said(content: Json, *, is_error: bool) -> types.CallToolResult:

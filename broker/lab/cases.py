@@ -169,7 +169,7 @@ def _seen(case: Case, shows: Mapping[str, str], catalog: Catalog, ids: _Ids) -> 
                 exposure=shows,
                 key=_KEY,
                 fresh=ids.fresh,
-                schema=output_schema(spec.leaves, shows),
+                schema=output_schema(spec.leaves, shows, free=spec.free),
             )
         except ToolFault as fault:
             return fault

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import jsonschema_rs
 
@@ -12,7 +12,7 @@ from broker.actions.shapes import digest, label_after, shape, shown
 from broker.leaves.walk import DROP, Drop, field_of, rebuild, tree
 from broker.mask.published import action_for
 from broker.model.faults import ToolFault
-from broker.model.label import PUBLIC, Json, Label, Labeled, Leaf
+from broker.model.label import PUBLIC, Json, Label, Labeled, Leaf, Writer
 from broker.model.outcome import LedgerRow, Masked, VaultRow
 
 
@@ -71,6 +71,8 @@ class _Seen:
 
     def leaf(self, path: str, value: Json) -> Json | Drop:
         leaf, origin = self.labeled.leaves[path], f"{self.tool}.{field_of(path)}"
+        if leaf.at_source:
+            return self._as_it_is(path, leaf, origin, value)
         action = action_for(leaf, self.exposure)
         if path not in self.joined:
             self.joined.add(path)
@@ -83,6 +85,24 @@ class _Seen:
             readable = shown(value)
             return None if readable is None else self._handle(leaf.kind, origin, readable)
         return shape(action, leaf.kind, value, self.key)
+
+    def _as_it_is(self, path: str, leaf: Leaf, origin: str, value: Json) -> Json:
+        """Masked where it came from, and only labelled here: what it was computed from is not to be seen in its form.
+
+        Whoever wrote the query chose what stands there, constants too: in the ledger it is an agent's word, and proves
+        nothing.
+        """
+        if path not in self.joined:
+            self.joined.add(path)
+            for kind in {leaf.kind} | leaf.beside:
+                self.shows = self.shows.join(self._label(replace(leaf, kind=kind, beside=frozenset()), self._by(kind)))
+        if value is not None:
+            said = replace(leaf, writer=Writer.AGENT, confirms=False)
+            self._remember(said, origin, self._by(leaf.kind), value)
+        return shape("show", leaf.kind, value, self.key)
+
+    def _by(self, kind: str) -> str:
+        return self.exposure.get(kind, "redact")
 
     def _label(self, leaf: Leaf, action: str) -> Label:
         """What this leaf adds to what the task has been shown.

@@ -8,6 +8,7 @@ from typing import Final
 
 import jsonschema_rs
 
+from broker.actions.shapes import stand_in_key
 from broker.catalog.addresses import is_shaped
 from broker.catalog.predicate import opens_inside
 from broker.model.label import Json
@@ -18,12 +19,12 @@ PRINCIPAL: Final = "principal"
 _PROSE: Final = frozenset({Policy.TEXT, Policy.CODE})
 
 
-def open_handles(intended: Intended, clear: Mapping[str, Json]) -> Opened | str:
+def open_handles(intended: Intended, clear: Mapping[str, Json], key: bytes) -> Opened | str:
     """The call as the tool gets it; or the name of the argument that cannot be filled.
 
-    `clear`: handle -> value, for each handle of the call. A handle stands for its value as a whole, in an argument
-    that takes its class, and the value must fit the tool's own schema as if the agent had typed it. Bound arguments
-    are filled from the task's parameters or, as `issuer:sub`, from its principal.
+    `clear`: handle -> value, for each handle of the call; `key`: the task's. A handle stands for its value as a whole,
+    in an argument that takes its class, and the value must fit the tool's own schema as if the agent had typed it.
+    Bound arguments are filled from the task's parameters or, as `issuer:sub`, from its principal.
     """
     checked = intended.permit.checked
     spec, task = checked.tool.spec, checked.call.grant.task
@@ -49,7 +50,12 @@ def open_handles(intended: Intended, clear: Mapping[str, Json]) -> Opened | str:
             clear_arguments[name] = clear_parameters[said]
         else:
             return name
-    return Opened(intended=intended, clear_arguments=clear_arguments, clear_parameters=clear_parameters)
+    return Opened(
+        intended=intended,
+        clear_arguments=clear_arguments,
+        clear_parameters=clear_parameters,
+        mask_key=stand_in_key(key),
+    )
 
 
 def _fits(clear_value: Json, argument: Argument) -> bool:

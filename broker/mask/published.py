@@ -14,13 +14,24 @@ _STAND_INS: Final = frozenset({"handle", "pseudonym"})
 _SYNTAX: Final = frozenset("\\^$.*+?()[]{}|/")  # ECMA 262: what a pattern must escape, and may
 
 
-def output_schema(leaves: Mapping[str, Leaf], exposure: Mapping[str, str]) -> dict[str, Json]:
+_SCALAR: Final = ("string", "number", "boolean", "null")
+
+
+def output_schema(leaves: Mapping[str, Leaf], exposure: Mapping[str, str], *, free: bool = False) -> dict[str, Json]:
     """What a result of these leaves looks like once the mask is through with it.
 
-    `exposure`: class -> action. Any result of `mask()` fits, whatever the tool answers, so nothing is required; a value
-    that is not to be shown appears as the shape of its stand-in and nothing more.
+    `exposure`: class -> action; `free`: its rows have the columns that the call itself names. Any result of `mask()`
+    fits, whatever the tool answers, so nothing is required; a value that is not to be shown appears as the shape of its
+    stand-in and nothing more.
     """
-    return _object(tree(leaves), leaves, exposure)
+    whole = _object(tree(leaves), leaves, exposure)
+    return {**whole, "properties": {**whole["properties"], "rows": _free_rows()}} if free else whole
+
+
+def _free_rows() -> dict[str, Json]:
+    """Rows whose columns the call itself names: each is a scalar that was masked where it comes from."""
+    row = {"type": "object", "additionalProperties": {"type": list(_SCALAR)}}
+    return {"type": "array", "items": row}
 
 
 def action_for(leaf: Leaf, exposure: Mapping[str, str]) -> str:
@@ -86,7 +97,7 @@ def _leaf(leaf: Leaf, exposure: Mapping[str, str]) -> dict[str, Json] | None:
         case "domain":
             return {"type": ["string", "null"], "pattern": f"^(@[a-z0-9.-]{{1,253}}|{redacted})$"}
         case "show":
-            return {"type": ["string", "number", "boolean", "null"]}
+            return {"type": list(_SCALAR)}
         case _:
             return {"enum": [f"[{kind}]", None]}
 

@@ -79,6 +79,7 @@ class Permit(_NoTruth):
 class Deny(_NoTruth):
     reason: Reason
     about: str = ""  # an argument of the shown schema; fills the hint's slot
+    hint: str = ""  # in place of the reason's own: how the tool could be asked, in words that the grant shows
     detail: str = ""  # for the record only
     strike: bool = False  # a failed handle: three of them suspend the task
     ends_task: bool = False

@@ -40,6 +40,8 @@ class Leaf:
     confirms: bool = False
     subject: bool = False
     beside: frozenset[str] = frozenset()  # the other classes of what it was computed from: the strictest action counts
+    # INVARIANT: true only of what was computed from columns that each were masked by the call's own exposure before.
+    at_source: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

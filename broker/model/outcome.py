@@ -37,6 +37,7 @@ class Opened:
     intended: Intended
     clear_arguments: Mapping[str, Json] = field(repr=False)
     clear_parameters: Mapping[str, Json] = field(repr=False)  # task parameters, for row filters
+    mask_key: bytes = field(repr=False)  # pseudonyms are made with it, for a tool that masks at its source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,7 @@ class Pending:
 class Refused:
     reason: Reason
     about: str = ""
+    hint: str = ""  # what the tool itself says of how to ask, where its arguments are a language
 
 
 Outcome = Served | Pending | Refused

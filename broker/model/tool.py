@@ -77,6 +77,7 @@ class Compiled:
     uri: str | None = None  # of a resource: its own URI, or a template with `{name}`
     mime: str | None = None  # of a resource, as its definition says
     about: str = ""  # what its own definition says of it, where the file says nothing
+    free: bool = False  # which columns its result has, and of which class, is the call's own doing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,7 @@ class ToolSpec:
     blocks: bool = False
     uri: str | None = None
     mime: str | None = None
+    free: bool = False  # see Compiled
 
     @property
     def source(self) -> str:

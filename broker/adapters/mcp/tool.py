@@ -13,6 +13,7 @@ from broker.adapters.mcp import result
 from broker.adapters.mcp.listing import Definitions
 from broker.adapters.mcp.server import Server
 from broker.leaves.forms import Form
+from broker.model.decision import Permit
 from broker.model.faults import ToolFault
 from broker.model.label import Json, Labeled, Leaf
 from broker.model.outcome import Opened
@@ -63,6 +64,9 @@ class McpTool:
             return "the server does not list it any more"
         same = self.server.digest(self.asked.kind, self.asked.upstream, one) == self.pinned
         return None if same else "its definition is not the one that was approved"
+
+    async def unfit(self, permit: Permit) -> str | None:  # noqa: ARG002 - the schema says all that its server takes
+        return None
 
     async def invoke(self, opened: Opened, progress: Progress) -> Labeled:
         intended = opened.intended

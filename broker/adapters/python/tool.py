@@ -19,6 +19,7 @@ from broker.adapters.python.pool import Pool, Raised, Told, Worker
 from broker.leaves import strict_json
 from broker.leaves.forms import Unparsable
 from broker.leaves.texts import rooted
+from broker.model.decision import Permit
 from broker.model.faults import Effect, ToolFault
 from broker.model.label import Json, Labeled, Leaf
 from broker.model.outcome import Opened
@@ -73,6 +74,9 @@ class PythonTool:
 
     def changed(self) -> str | None:
         return self.pool.other
+
+    async def unfit(self, permit: Permit) -> str | None:  # noqa: ARG002 - the schema says all that a function takes
+        return None
 
     async def invoke(self, opened: Opened, progress: Progress) -> Labeled:
         """See the port. Cancelled before it began it has no effect and says so; answered, it gives its result."""
