@@ -1,0 +1,40 @@
+"""What becomes of a column inside a query: each action as an expression, the same as `actions/shapes` makes of a value.
+
+No expression raises, whatever a column holds: an engine's error would tell of the value (a cast to a number prints it).
+Where SQL cannot spell what `shapes` does, as with letters beyond ASCII, less is shown, never more. NULL stays NULL, and
+what was masked already stays as it is, for the engine's own views mask too.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlglot import exp
+
+from broker.actions.shapes import redacted
+from broker.adapters.sql.select import mask_postgres, mask_sqlite
+from broker.adapters.sql.select.mask_words import case, is_null, text
+from broker.adapters.sql.select.reach import Shown
+
+PADS: Final = ("_pad_inner", "_pad_outer")
+"""The placeholders of PostgreSQL's pseudonyms: 64 bytes each, see `mask_postgres.pads`."""
+
+
+def masked(shown: Shown, column: exp.Expr, dialect: str) -> exp.Expr:
+    """`column` as it may be seen. An action that nobody knows redacts."""
+    sqlite = dialect == "sqlite"
+    match shown.action:
+        case "show":
+            return column.copy()
+        case "hide":
+            return exp.Null() if sqlite else mask_postgres.hidden(column)
+        case "pseudonym" if sqlite:
+            return mask_sqlite.pseudonym(shown.kind, column)
+        case "pseudonym":
+            return mask_postgres.pseudonym(shown.kind, column, *map(mask_postgres.bound, PADS))
+        case "last4":
+            return (mask_sqlite if sqlite else mask_postgres).last4(shown.kind, column)
+        case "domain":
+            return (mask_sqlite if sqlite else mask_postgres).domain(shown.kind, column)
+        case _:
+            return case((is_null(column), exp.Null()), otherwise=text(redacted(shown.kind)))
