@@ -33,8 +33,8 @@ def masked(shown: Shown, column: exp.Expr, dialect: str) -> exp.Expr:
         case "pseudonym":
             return mask_postgres.pseudonym(shown.kind, column, *map(mask_postgres.bound, PADS))
         case "last4":
-            return (mask_sqlite if sqlite else mask_postgres).last4(shown.kind, column)
+            return mask_sqlite.last4(shown.kind, column) if sqlite else mask_postgres.last4(shown.kind, column)
         case "domain":
-            return (mask_sqlite if sqlite else mask_postgres).domain(shown.kind, column)
+            return mask_sqlite.domain(shown.kind, column) if sqlite else mask_postgres.domain(shown.kind, column)
         case _:
             return case((is_null(column), exp.Null()), otherwise=text(redacted(shown.kind)))
