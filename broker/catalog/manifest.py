@@ -16,6 +16,7 @@ from broker.catalog.classes import ClassRule
 from broker.catalog.grammar import count, duration, name, param, toolref, yes
 from broker.catalog.leaf import leaves
 from broker.catalog.report import At, Wrong, listed, nearest, one_of
+from broker.catalog.select_tool import select
 from broker.catalog.source import Source
 from broker.catalog.source_keys import of_tool
 from broker.catalog.tree import Text
@@ -59,8 +60,9 @@ def tool(
     keys = at.keyed(of_tool(source.kind), "expected the keys of a tool")
     if keys is None:
         return None
-    said = _declared(keys, source, classes)
-    own = _own(keys, said, source, classes)
+    query = select(keys, source.own.get("tables") or ())
+    said = _declared(keys, source, classes, query)
+    own = {**_own(keys, said, source, classes), "select": query}
     if len(at.report.problems) > before or not source.sound:
         return None
 
@@ -93,9 +95,11 @@ def settled(
     return None
 
 
-def _declared(keys: Mapping[str, At], source: Source, classes: Mapping[str, ClassRule]) -> Declared:
+def _declared(
+    keys: Mapping[str, At], source: Source, classes: Mapping[str, ClassRule], query: Mapping[str, Json] | None
+) -> Declared:
     effects = _effects(keys["effect"]) if "effect" in keys else frozenset()
-    by_definition: Mapping[str, Argument] | None = None if source.kind == "mcp" else {}
+    by_definition: Mapping[str, Argument] | None = None if source.kind == "mcp" or query is not None else {}
     said = arguments(keys["args"], classes) if "args" in keys else by_definition
     args = said or {}
     bind = _bind(keys["bind"], args) if "bind" in keys else {}
@@ -113,7 +117,7 @@ def _declared(keys: Mapping[str, At], source: Source, classes: Mapping[str, Clas
         open_why=keys["open"].text("expected a reason") if "open" in keys else None,
         canary="canary" in keys and bool(keys["canary"].read(yes)),
         guesses=keys["probe"].read(count) if "probe" in keys else None,
-        timeout=timeout or source.timeout,
+        timeout=(query or {}).get("timeout") or timeout or source.timeout,
         max_bytes=max_bytes or source.max_bytes,
     )
 

@@ -133,6 +133,7 @@ def _of_sources() -> Mapping[str, Shape]:
         "faces": _map("face", _NAME),
         "face": _closed(source_keys.FACE),
         "tables": _map("leaves"),
+        "select": _closed(source_keys.SELECT),
         "leaves": _map("leaf"),
         "leaf": _either(_ref("slug"), _closed(source_keys.LEAF)),
         "writer": _words(*Writer),

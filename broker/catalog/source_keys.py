@@ -27,6 +27,7 @@ SOURCE: Final = table(
 
 SQL_SOURCE: Final = table(
     url=Key("text", "`sqlite:///path` or `postgresql://...`; takes `${NAME}`", required=True),
+    password=Key("ref", "where PostgreSQL's password is kept"),
     tables=Key("tables", "every readable column with its class", required=True),
     subject=Key("text", "`table.column`: whose data this is"),
     owner_key=Key("owner_key", "how each table leads to the subject"),
@@ -93,10 +94,16 @@ TOOL: Final = table(
 
 SQL_TOOL: Final = table(
     sql=Key("text", "the file that holds the statement", required=True, instead="select"),
-    select=Key("any", "the agent's own SELECT", later=True),
+    select=Key("select", "the agent's own SELECT over some of the tables", required=True, instead="sql"),
     max_rows=Key("count", "the most rows it may give"),
     max_affected=Key("count", "the most rows it may change"),
     probe=Key("count", "how often a masked column may be asked about"),
+)
+
+SELECT: Final = table(
+    tables=Key("texts", "tables that it may read", required=True),
+    max_rows=Key("count", "the most rows it may give"),
+    timeout=Key("duration", "how long a query may take"),
 )
 
 MCP_TOOL: Final = table(

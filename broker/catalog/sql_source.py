@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from broker.catalog.classes import ClassRule
 from broker.catalog.grammar import expand
 from broker.catalog.leaf import leaves
+from broker.catalog.refs import ref
 from broker.catalog.report import At, Wrong, listed, nearest
 from broker.model.label import Json, Leaf, Writer
 
@@ -27,6 +28,7 @@ def own(
     ways = owner_keys(keys["owner_key"], tables, of_whom) if "owner_key" in keys and of_whom is not None else {}
     return {
         "url": keys["url"].read(expand(environ)) if "url" in keys else None,
+        "password": keys["password"].read(ref) if "password" in keys else None,
         "tables": tables,
         "subject": of_whom,
         "owner_key": ways,

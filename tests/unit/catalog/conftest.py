@@ -10,7 +10,7 @@ import pytest
 from broker.catalog.catalog import load
 from broker.model.faults import ConfigError
 from broker.model.label import Leaf, Writer
-from broker.model.tool import Compiled, Effect, Misfit
+from broker.model.tool import Argument, Compiled, Effect, Misfit, Policy
 from broker.settings import Settings
 
 TODAY = date(2026, 11, 24)
@@ -43,6 +43,8 @@ class Words:
         return ()
 
     def compile(self, source, _name, tool, _folder):
+        if tool["select"] is not None:
+            return free(tool["select"]), Inert(frozenset())
         text = tool["sql"]
         head, _, tail = text.partition("->")
         verb, *words = head.split()
@@ -76,6 +78,21 @@ class Words:
             definition=text,
         )
         return compiled, Inert(owned)
+
+
+def free(select):
+    """An agent's own query, with its argument by definition."""
+    sql = Argument(schema={"type": "string"}, required=True, policy=Policy.CODE, handles=frozenset())
+    return Compiled(
+        arguments=frozenset({"sql"}),
+        leaves={"truncated": Leaf(kind="public", writer=Writer.SYSTEM)},
+        effects=frozenset({Effect.READ}),
+        owned=frozenset(),
+        max_rows=select["max_rows"] or 500,
+        definition=repr(select),
+        derived={"sql": sql},
+        free=True,
+    )
 
 
 class House:

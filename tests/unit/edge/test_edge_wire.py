@@ -43,6 +43,12 @@ def test_a_refusal_is_a_code_a_hint_and_whether_to_try_again(reason):
     assert "{" not in said["hint"]
 
 
+@pytest.mark.requirement("hint")
+def test_what_the_tool_itself_says_stands_in_place_of_the_usual_hint():
+    said = json.loads(result(Refused(reason=Reason.ARGUMENTS_INVALID, hint="a name for {it}"), "t__t").content[0].text)
+    assert (said["refused"], said["hint"]) == ("arguments_invalid", "a name for {it}")
+
+
 def test_a_question_that_waits_for_a_person_may_be_tried_again():
     said = json.loads(result(Pending(question="q"), "t__t").content[0].text)
     assert (said["refused"], said["retryable"]) == ("approval_pending", True)
