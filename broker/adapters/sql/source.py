@@ -94,6 +94,11 @@ def read_tables(source: Mapping[str, Json], root: Path) -> Tables | tuple[Misfit
     return listed if not (lost := _lost(listed)) else lost
 
 
+def is_name(text: str) -> bool:
+    """Of a table or a column that can be listed."""
+    return _NAME.fullmatch(text) is not None and not text.lower().startswith("sqlite_")
+
+
 def _table(name: str, columns: Mapping[str, Leaf]) -> Table:
     return Table(
         name=name,
@@ -109,7 +114,7 @@ def _bad_names(tables: Mapping[str, Mapping[str, Leaf]]) -> list[Misfit]:
     met: set[tuple[str, ...]] = set()
     for path in paths:
         folded = tuple(part.lower() for part in path)
-        if not _NAME.fullmatch(path[-1]) or path[-1].lower().startswith("sqlite_"):
+        if not is_name(path[-1]):
             wrong.append(Misfit(path=path, expected="a name of ASCII letters, digits, `_`, `-`, space", of_source=True))
         elif folded in met:
             expected = "a name that differs from the others by more than upper and lower case"
