@@ -7,8 +7,6 @@ what was masked already stays as it is, for the engine's own views mask too.
 
 from __future__ import annotations
 
-from typing import Final
-
 from sqlglot import exp
 
 from broker.actions.shapes import redacted
@@ -16,25 +14,23 @@ from broker.adapters.sql.select import mask_postgres, mask_sqlite
 from broker.adapters.sql.select.mask_words import case, is_null, text
 from broker.adapters.sql.select.reach import Shown
 
-PADS: Final = ("_pad_inner", "_pad_outer")
-"""The placeholders of PostgreSQL's pseudonyms: 64 bytes each, see `mask_postgres.pads`."""
-
 
 def masked(shown: Shown, column: exp.Expr, dialect: str) -> exp.Expr:
-    """`column` as it may be seen. An action that nobody knows redacts."""
+    """`column` as it may be seen. An action that nobody knows redacts.
+
+    PostgreSQL's pseudonyms hold the placeholders `mask_postgres.PADS`, SQLite's call `mask_sqlite.PSEUDONYM`.
+    """
     sqlite = dialect == "sqlite"
     match shown.action:
         case "show":
             return column.copy()
         case "hide":
             return exp.Null() if sqlite else mask_postgres.hidden(column)
-        case "pseudonym" if sqlite:
-            return mask_sqlite.pseudonym(shown.kind, column)
         case "pseudonym":
-            return mask_postgres.pseudonym(shown.kind, column, *map(mask_postgres.bound, PADS))
+            return (mask_sqlite.pseudonym if sqlite else mask_postgres.pseudonym)(shown.kind, column)
         case "last4":
-            return mask_sqlite.last4(shown.kind, column) if sqlite else mask_postgres.last4(shown.kind, column)
+            return (mask_sqlite.last4 if sqlite else mask_postgres.last4)(shown.kind, column)
         case "domain":
-            return mask_sqlite.domain(shown.kind, column) if sqlite else mask_postgres.domain(shown.kind, column)
+            return (mask_sqlite.domain if sqlite else mask_postgres.domain)(shown.kind, column)
         case _:
-            return case((is_null(column), exp.Null()), otherwise=text(redacted(shown.kind)))
+            return case((is_null(column.copy()), exp.Null()), otherwise=text(redacted(shown.kind)))

@@ -1,4 +1,4 @@
-"""Masks in SQLite: its columns hold anything, and its patterns are GLOB alone."""
+"""Masks in SQLite: a column holds anything, whatever its type says, and patterns are GLOB alone."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from sqlglot import exp
 
 from broker.actions.shapes import redacted
 from broker.adapters.sql.select.mask_words import (
-    as_text,
+    any_of,
     call,
     case,
-    either,
     every,
     is_null,
     joined,
@@ -24,55 +23,79 @@ from broker.adapters.sql.select.mask_words import (
 PSEUDONYM: Final = "broker_pseudonym"
 """(class, value) -> the value's stand-in: a function that the engine gives each connection."""
 
-_SEPARATORS: Final = " -+()./"  # what stands between the digits of cards, phones and IBANs
+_SEPARATORS: Final = " +()./-"  # between the digits of cards, phones and IBANs; what holds another is only redacted
 _SHORTEST: Final = 8
 _LAST4: Final = "[*]" * 4 + "[0-9A-Za-z]" * 4
+_LOCAL: Final = 64  # characters before the `@`, and after it
+_HOST: Final = 253
 
 
 def pseudonym(kind: str, column: exp.Expr) -> exp.Expr:
-    return call(PSEUDONYM, text(kind), column)
+    return call(PSEUDONYM, text(kind), column.copy())
 
 
 def last4(kind: str, column: exp.Expr) -> exp.Expr:
-    value = as_text(column)
-    plain = value
-    for one in _SEPARATORS:
-        plain = call("replace", plain, text(one), text(""))
-    hidden = text(redacted(kind))
+    strange = any_of(_like(_text(column), f"*[^0-9A-Za-z{_SEPARATORS}]*"), less(_size(_plain(column)), _SHORTEST))
     return case(
-        (is_null(column), exp.Null()),
-        (_no_text(column), hidden),
-        (_like(value, _LAST4), value),
-        (either(_like(plain, "*[^0-9A-Za-z]*"), less(call("length", plain), number(_SHORTEST))), hidden),
-        otherwise=joined(text("****"), call("substr", plain, number(-4))),
+        (is_null(column.copy()), exp.Null()),
+        (_no_text(column), text(redacted(kind))),
+        (_like(_text(column), _LAST4), _text(column)),
+        (strange, text(redacted(kind))),
+        otherwise=joined(text("****"), call("substr", _plain(column), number(-4))),
     )
 
 
 def domain(kind: str, column: exp.Expr) -> exp.Expr:
-    value = call("trim", as_text(column))
-    at = call("instr", value, text("@"))
-    after = call("substr", value, exp.Add(this=at.copy(), expression=number(1)))
     address = every(
-        no(_like(value, "*[^!-~]*")),
-        exp.Between(this=at.copy(), low=number(1), high=number(65)),
-        _like(value, "*@[A-Za-z0-9]*"),
-        _like(value, "*[A-Za-z0-9]"),
-        no(_like(after, "*[^A-Za-z0-9.-]*")),
-        less(call("length", after), number(254)),
+        _like(_trimmed(column), "*@[0-9A-Za-z]*"),
+        _like(_trimmed(column), "*[0-9A-Za-z]"),
+        no(_like(_trimmed(column), "*[^!-~]*")),
+        no(_like(_host(column), "*[^0-9A-Za-z.-]*")),
+        less(_at(column), _LOCAL + 2),
+        less(_size(_host(column)), _HOST + 1),
     )
     return case(
-        (is_null(column), exp.Null()),
+        (is_null(column.copy()), exp.Null()),
         (_no_text(column), text(redacted(kind))),
-        (address, joined(text("@"), call("lower", after))),
+        (address, joined(text("@"), call("lower", _host(column)))),
         otherwise=text(redacted(kind)),
     )
 
 
+def _text(column: exp.Expr) -> exp.Expr:
+    """As CAST does it, which sqlglot takes a tenth of a millisecond to write."""
+    return joined(column.copy(), text(""))
+
+
+def _trimmed(column: exp.Expr) -> exp.Expr:
+    return call("trim", column.copy())
+
+
+def _plain(column: exp.Expr) -> exp.Expr:
+    found = column.copy()
+    for one in _SEPARATORS:
+        found = call("replace", found, text(one), text(""))
+    return found
+
+
+def _at(column: exp.Expr) -> exp.Expr:
+    return call("instr", _trimmed(column), text("@"))
+
+
+def _host(column: exp.Expr) -> exp.Expr:
+    """What follows the first `@`; a second one makes it no host."""
+    return call("substr", _trimmed(column), exp.Add(this=_at(column), expression=number(1)))
+
+
+def _size(value: exp.Expr) -> exp.Expr:
+    return call("length", value)
+
+
 def _no_text(column: exp.Expr) -> exp.Expr:
-    """A real has more spellings than one. A blob is no text; nor is what holds a NUL, where functions stop to look."""
-    kinds = exp.In(this=call("typeof", column), expressions=[text("real"), text("blob")])
-    return either(kinds, less(number(0), call("instr", as_text(column), call("char", number(0)))))
+    """A real has more spellings than one, and a blob none. At a NUL some functions stop to look, and others do not."""
+    other = exp.In(this=call("typeof", column.copy()), expressions=[text("real"), text("blob")])
+    return any_of(other, call("instr", column.copy(), call("char", number(0))))
 
 
 def _like(value: exp.Expr, pattern: str) -> exp.Expr:
-    return exp.Glob(this=value.copy(), expression=text(pattern))
+    return exp.Glob(this=value, expression=text(pattern))

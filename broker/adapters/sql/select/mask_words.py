@@ -1,4 +1,4 @@
-"""Short words to write an expression with."""
+"""Short words to write an expression with. What they are handed becomes a part of what they give: copy it before."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from sqlglot import exp
 
 
 def case(*arms: tuple[exp.Expr, exp.Expr], otherwise: exp.Expr) -> exp.Expr:
-    """The first arm that holds. What holds of an earlier arm need not hold in a later one: CASE is asked in order."""
+    """The first arm that holds."""
     return exp.Case(ifs=[exp.If(this=when, true=then) for when, then in arms], default=otherwise)
 
 
 def call(name: str, *arguments: exp.Expr) -> exp.Expr:
-    return exp.Anonymous(this=name, expressions=[one.copy() for one in arguments])
+    return exp.Anonymous(this=name, expressions=list(arguments))
 
 
 def text(said: str) -> exp.Expr:
@@ -22,26 +22,22 @@ def number(said: int) -> exp.Expr:
     return exp.Literal.number(said) if said >= 0 else exp.Neg(this=exp.Literal.number(-said))
 
 
-def as_text(value: exp.Expr) -> exp.Expr:
-    return exp.Cast(this=value.copy(), to=exp.DataType(this=exp.DataType.Type.TEXT))
-
-
 def is_null(value: exp.Expr) -> exp.Expr:
-    return exp.Is(this=value.copy(), expression=exp.Null())
+    return exp.Is(this=value, expression=exp.Null())
 
 
 def same(first: exp.Expr, second: exp.Expr) -> exp.Expr:
-    return exp.EQ(this=first.copy(), expression=second.copy())
+    return exp.EQ(this=first, expression=second)
 
 
-def less(first: exp.Expr, second: exp.Expr) -> exp.Expr:
-    return exp.LT(this=first.copy(), expression=second.copy())
+def less(first: exp.Expr, most: int) -> exp.Expr:
+    return exp.LT(this=first, expression=number(most))
 
 
 def joined(first: exp.Expr, *others: exp.Expr) -> exp.Expr:
-    found = first.copy()
+    found = first
     for one in others:
-        found = exp.DPipe(this=found, expression=one.copy(), safe=True)
+        found = exp.DPipe(this=found, expression=one, safe=True)
     return found
 
 
@@ -52,7 +48,7 @@ def every(first: exp.Expr, *others: exp.Expr) -> exp.Expr:
     return found
 
 
-def either(first: exp.Expr, *others: exp.Expr) -> exp.Expr:
+def any_of(first: exp.Expr, *others: exp.Expr) -> exp.Expr:
     found = first
     for one in others:
         found = exp.Or(this=found, expression=one)
@@ -60,4 +56,4 @@ def either(first: exp.Expr, *others: exp.Expr) -> exp.Expr:
 
 
 def no(condition: exp.Expr) -> exp.Expr:
-    return exp.Not(this=condition)
+    return exp.Not(this=exp.Paren(this=condition))
