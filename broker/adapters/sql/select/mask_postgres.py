@@ -21,6 +21,7 @@ _SEAL: Final = 12  # letters that seal the name
 _SPACES: Final = r"[\x09-\x0d\x1c-\x20]+"  # what Python's split and strip know of ASCII
 _SPACE_CHARACTERS: Final = " \t\n\x0b\x0c\r\x1c\x1d\x1e\x1f"
 _DIGITS_ONLY: Final = frozenset({"phone", "card"})
+_NO_SPACES: Final = frozenset({"iban"})
 _CASELESS: Final = frozenset({"email", "person"})
 
 
@@ -61,48 +62,49 @@ def domain(kind: str, column: exp.Expr) -> exp.Expr:
 
 
 def pseudonym(kind: str, column: exp.Expr) -> exp.Expr:
-    """See `shapes.pseudonym`.
+    """See `shapes.pseudonym`. What is a stand-in already costs no more than the look at its seal.
 
     Queries inside each other give a name to what is needed twice. `OFFSET 0` keeps PostgreSQL from putting each in the
     place of its name again, where it would be computed as often.
     """
     start = f"psn-{kind}-"
-    spelled = _step((_text(column), "v"), come_from=None)
-    simple = _step((_named("v"), "v"), (_bytes(canonical(kind, _named("v"))), "c"), come_from=spelled)
-    size = call("int8send", call("octet_length", _named("c")))
-    name = _letters(_hmac(_parts("pseudonym", kind), joined(size, _named("c"))), _NAME)
-    named = _step((_named("v"), "v"), (name, "n"), come_from=simple)
+    held = call("substr", _text(column), number(len(start) + 1), number(_NAME))
     sealed = every(
-        same(call("length", _named("v")), number(len(start) + _NAME + _SEAL)),
-        same(call("left", _named("v"), number(len(start))), text(start)),
-        same(
-            call("right", _named("v"), number(_SEAL)),
-            _seal(kind, call("substr", _named("v"), number(len(start) + 1), number(_NAME))),
-        ),
+        same(call("length", _text(column)), number(len(start) + _NAME + _SEAL)),
+        same(call("left", _text(column), number(len(start))), text(start)),
+        same(call("right", _text(column), number(_SEAL)), _seal(kind, held)),
     )
-    found = case(
-        (any_of(same(_named("v"), text(redacted(kind))), sealed), _named("v")),
-        otherwise=joined(text(start), _named("n"), _seal(kind, _named("n"))),
+    size = call("int8send", call("octet_length", _named("c")))
+    mac = _hmac(_parts("pseudonym", kind), joined(size, _named("c")))
+    simple = _step(_bytes(canonical(kind, column)), "c", of=None)
+    name = _step(_letters(mac, _NAME), "n", of=simple)
+    made = exp.Select(
+        expressions=[joined(text(start), _named("n"), _seal(kind, _named("n")))], from_=exp.From(this=name)
     )
-    return exp.Subquery(this=exp.Select(expressions=[found], from_=exp.From(this=named)))
+    return case(
+        (is_null(column.copy()), exp.Null()),
+        (any_of(same(_text(column), text(redacted(kind))), sealed), _text(column)),
+        otherwise=exp.Subquery(this=made),
+    )
 
 
-def canonical(kind: str, value: exp.Expr) -> exp.Expr:
+def canonical(kind: str, column: exp.Expr) -> exp.Expr:
     """See `shapes.canonical`: the same for ASCII; letters beyond it are neither composed nor folded."""
     if kind in _DIGITS_ONLY:
-        digits = call("regexp_replace", value, text("[^0-9]+"), text(""), text("g"))
-        return call("coalesce", call("nullif", digits, text("")), value.copy())
-    if kind == "iban":
-        return call("lower", call("regexp_replace", value, text(_SPACES), text(""), text("g")))
+        digits = call("regexp_replace", _text(column), text("[^0-9]+"), text(""), text("g"))
+        return call("coalesce", call("nullif", digits, text("")), _text(column))
+    if kind in _NO_SPACES:
+        return call("lower", call("regexp_replace", _text(column), text(_SPACES), text(""), text("g")))
     if kind in _CASELESS:
-        return call("btrim", call("lower", call("regexp_replace", value, text(_SPACES), text(" "), text("g"))))
-    return call("btrim", value, text(_SPACE_CHARACTERS))
+        one = call("regexp_replace", _text(column), text(_SPACES), text(" "), text("g"))
+        return call("btrim", call("lower", one))
+    return call("btrim", _text(column), text(_SPACE_CHARACTERS))
 
 
-def _step(*shown: tuple[exp.Expr, str], come_from: exp.Expr | None) -> exp.Expr:
+def _step(value: exp.Expr, name: str, *, of: exp.Expr | None) -> exp.Expr:
     query = exp.Select(
-        expressions=[exp.Alias(this=value, alias=exp.to_identifier(name)) for value, name in shown],
-        from_=None if come_from is None else exp.From(this=come_from),
+        expressions=[exp.Alias(this=value, alias=exp.to_identifier(name))],
+        from_=None if of is None else exp.From(this=of),
         offset=exp.Offset(expression=number(0)),
     )
     return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier("s")))
