@@ -7,6 +7,7 @@ import pytest
 
 from broker.adapters.sql.engine import Order, Result
 from broker.adapters.sql.sqlite.run import Run
+from broker.adapters.sql.sqlite.veil import Curtains
 from broker.model.faults import Effect, ToolFault
 from tests import sql_kit
 
@@ -28,7 +29,7 @@ def order(folder, sql, harmless=HARMLESS, most=None):
 
 
 def run_of(folder, order):
-    return Run(folder / "shop.db", order, order.within)
+    return Run(folder / "shop.db", order, Curtains())
 
 
 READS = {

@@ -9,6 +9,7 @@ import pytest
 from broker.adapters.sql.engine import Order, Result
 from broker.adapters.sql.sqlite import run as sql_run
 from broker.adapters.sql.sqlite.run import Run
+from broker.adapters.sql.sqlite.veil import Curtains
 from broker.model.faults import Effect, ToolFault
 from broker.model.label import Labeled
 from broker.model.scope import RowsAny
@@ -89,7 +90,7 @@ def run_of(kind, folder, write):
         bytes=10_000,
         timeout=5.0,
     )
-    return kind(folder / "shop.db", order, plan.footprint)
+    return kind(folder / "shop.db", order, Curtains())
 
 
 class Stops(sql_run.Run):

@@ -5,13 +5,13 @@ from contextlib import closing
 
 import pytest
 
-from broker.adapters.sql.sqlite import run
+from broker.adapters.sql.sqlite.connect import connect
 
 
 @pytest.mark.parametrize("writes", [False, True])
-def test_a_connection_is_closed_to_all_that_no_statement_needs(writes):
-    with closing(sqlite3.connect(":memory:")) as database:
-        run._harden(database, writes=writes)
+def test_a_connection_is_closed_to_all_that_no_statement_needs(tmp_path, writes):
+    (tmp_path / "shop.db").touch()
+    with closing(connect(tmp_path / "shop.db", writes=writes)) as database:
         said = [database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("trusted_schema", "query_only")]
         assert said == [0, 0 if writes else 1]
         assert database.getlimit(sqlite3.SQLITE_LIMIT_ATTACHED) == 0

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, assert_never
+from typing import Final
 
 from sqlglot import exp
 
-from broker.adapters.sql.engine import Footprint, Order, Running, Text, Veil
+from broker.adapters.sql.engine import Footprint, Order, Running, Text
 from broker.adapters.sql.sqlite.missing import missing
 from broker.adapters.sql.sqlite.rehearse import rehearse
 from broker.adapters.sql.sqlite.run import Run
+from broker.adapters.sql.sqlite.veil import Curtains
 from broker.adapters.sql.table import Table
-from broker.model.faults import Effect, ToolFault
 
 _DIALECT: Final = "sqlite"
 
@@ -24,6 +24,7 @@ class SqliteEngine:
     """See the protocol. It opens nothing until a statement runs."""
 
     path: Path
+    curtains: Curtains = field(default_factory=Curtains, repr=False, compare=False)
 
     @property
     def dialect(self) -> str:
@@ -41,10 +42,4 @@ class SqliteEngine:
         return missing(self.path, reads)
 
     def run(self, order: Order) -> Running:
-        match order.within:
-            case Footprint() as footprint:
-                return Run(self.path, order, footprint)
-            case Veil():
-                raise ToolFault("a guarded SELECT is not available yet", effect=Effect.NONE)
-            case _:
-                assert_never(order.within)
+        return Run(self.path, order, self.curtains)

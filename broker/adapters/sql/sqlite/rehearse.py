@@ -8,22 +8,10 @@ from contextlib import closing
 from typing import Final
 
 from broker.adapters.sql.engine import Text, Touch
+from broker.adapters.sql.sqlite.fence import touch
+from broker.adapters.sql.sqlite.functions import FUNCTIONS
 from broker.adapters.sql.table import Table
 
-# Functions that look at nothing but their arguments, the date functions and the engine's own for LIKE and GLOB.
-FUNCTIONS: Final = frozenset(
-    {
-        *("abs", "avg", "ceil", "ceiling", "char", "coalesce", "count"),
-        *("cume_dist", "current_date", "current_time", "current_timestamp", "date", "datetime", "dense_rank"),
-        *("first_value", "floor", "glob", "group_concat", "hex", "ifnull", "iif"),
-        *("instr", "julianday", "lag", "last_value", "lead", "length", "like"),
-        *("likelihood", "lower", "ltrim", "max", "min", "mod", "nth_value"),
-        *("ntile", "nullif", "percent_rank", "pow", "power", "quote", "random"),
-        *("rank", "replace", "round", "row_number", "rtrim", "sign", "sqrt"),
-        *("strftime", "substr", "substring", "sum", "time", "total", "trim"),
-        *("trunc", "typeof", "unicode", "unixepoch", "upper"),
-    }
-)
 _CODES: Final = frozenset(
     {
         sqlite3.SQLITE_SELECT,
@@ -34,10 +22,6 @@ _CODES: Final = frozenset(
         sqlite3.SQLITE_FUNCTION,
     }
 )
-
-
-def touch(code: int, first: str | None, second: str | None) -> Touch:
-    return code, "" if first is None else first.lower(), "" if second is None else second.lower()
 
 
 def rehearse(text: Text, tables: Mapping[str, Table], inner: frozenset[str]) -> frozenset[Touch] | str:
@@ -63,6 +47,9 @@ def rehearse(text: Text, tables: Mapping[str, Table], inner: frozenset[str]) -> 
         for table in tables.values():
             columns = ", ".join(f'"{column}"' for column in table.spelled.values())
             database.execute(f'CREATE TABLE "{table.name}" ({columns})')
+            if table.unique:  # ON CONFLICT names a key or is no SQL
+                keys = ", ".join(f'"{column}"' for column in table.unique)
+                database.execute(f'CREATE UNIQUE INDEX "unique" ON "{table.name}" ({keys})')
         database.set_authorizer(note)
         try:
             database.execute(f"EXPLAIN {text.sql}", dict.fromkeys(text.order)).fetchall()

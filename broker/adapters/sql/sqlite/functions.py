@@ -1,0 +1,20 @@
+"""The functions that a statement may call in SQLite."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# They look at nothing but their arguments; the date functions also at the clock. The engine's own for LIKE and GLOB.
+FUNCTIONS: Final = frozenset(
+    {
+        *("abs", "avg", "ceil", "ceiling", "char", "coalesce", "count"),
+        *("cume_dist", "current_date", "current_time", "current_timestamp", "date", "datetime", "dense_rank"),
+        *("first_value", "floor", "glob", "group_concat", "hex", "ifnull", "iif"),
+        *("instr", "julianday", "lag", "last_value", "lead", "length", "like"),
+        *("likelihood", "lower", "ltrim", "max", "min", "mod", "nth_value"),
+        *("ntile", "nullif", "percent_rank", "pow", "power", "quote", "random"),
+        *("rank", "replace", "round", "row_number", "rtrim", "sign", "sqrt"),
+        *("strftime", "substr", "substring", "sum", "time", "total", "trim"),
+        *("trunc", "typeof", "unicode", "unixepoch", "upper"),
+    }
+)

@@ -1,0 +1,87 @@
+"""A connection for a guarded SELECT: on it the tables are views, and nothing else is there."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from broker.actions.shapes import pseudonym, redacted
+from broker.adapters.sql.engine import Veil
+from broker.adapters.sql.recent import Recent
+from broker.adapters.sql.select.mask_sqlite import PSEUDONYM
+from broker.adapters.sql.select.reach import Reach
+from broker.adapters.sql.sqlite import fence
+from broker.adapters.sql.sqlite.connect import uri
+from broker.adapters.sql.sqlite.views import Curtain, Names, curtain
+from broker.adapters.sql.values import Stored, text
+from broker.model.faults import Effect, ToolFault
+from broker.model.label import Json
+
+_LIMITS: Final = (
+    (sqlite3.SQLITE_LIMIT_ATTACHED, 1),
+    (sqlite3.SQLITE_LIMIT_LENGTH, 1 << 20),  # bytes of a value, and of a row while it is sorted
+    (sqlite3.SQLITE_LIMIT_SQL_LENGTH, 1 << 18),  # the guard's text is longer than the agent's
+    (sqlite3.SQLITE_LIMIT_EXPR_DEPTH, 200),
+    (sqlite3.SQLITE_LIMIT_COMPOUND_SELECT, 50),
+    (sqlite3.SQLITE_LIMIT_VDBE_OP, 100_000),
+    (sqlite3.SQLITE_LIMIT_FUNCTION_ARG, 32),
+    (sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 256),
+    (sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 1),
+)
+_RELATIONS: Final = "SELECT lower(name) FROM {}.sqlite_master WHERE type = 'table' AND rootpage > 0"
+
+
+class Curtains:
+    """What each reach comes to as views, worked out once."""
+
+    def __init__(self) -> None:
+        self._kept: Recent[int, tuple[Reach, Curtain]] = Recent(64)
+
+    def of(self, reach: Reach) -> Curtain:
+        """A reach is known by what it is, not by what it holds: it is kept beside what came of it."""
+        return self._kept.made(id(reach), lambda: (reach, curtain(reach)))[1]
+
+
+def hang(
+    database: sqlite3.Connection, path: Path, veil: Veil, known: Curtain, parameters: Mapping[str, Stored]
+) -> None:
+    """Make an empty connection ready for one SELECT.
+
+    In one transaction from here on: what was looked at is what will be read. Raises ToolFault where the file does not
+    hold the tables, and sqlite3.Error.
+    """
+    names = known.names.others()
+    database.execute(f"ATTACH ? AS {names.schema}", (uri(path, writes=False),))
+    database.execute("BEGIN")
+    _meet(database, veil.reach, names)
+    _teach(database, veil.mask_key, names, parameters)
+    for one in known.renamed(names):
+        database.execute(one)
+    database.execute("PRAGMA query_only = ON")
+    for limit, most in _LIMITS:
+        database.setlimit(limit, most)
+    database.set_authorizer(fence.veiled(known.reads, names))
+
+
+def _meet(database: sqlite3.Connection, reach: Reach, names: Names) -> None:
+    """A view would be somebody else's text, a virtual table somebody else's code, and none would be a wrong answer."""
+    there = {name for (name,) in database.execute(_RELATIONS.format(names.schema))}
+    gone = sorted({*reach.views, *reach.ways} - there)
+    if gone:
+        raise ToolFault(f"`{gone[0]}` is not a table of the database", effect=Effect.NONE)
+
+
+def _teach(database: sqlite3.Connection, key: bytes, names: Names, parameters: Mapping[str, Stored]) -> None:
+    def stand_in(kind: str, value: Json) -> Json:
+        return pseudonym(kind, text(value) if isinstance(value, bytes) else value, key)
+
+    def already(kind: str, value: Json) -> Json:
+        # What the query itself asks to be hidden a view has hidden: it comes back as it is. Of anything else no
+        # stand-in is made, for it would tell a right guess from a wrong one.
+        return value if stand_in(kind, value) == value else redacted(kind)
+
+    database.create_function(names.parameter, 1, parameters.__getitem__, deterministic=True)
+    database.create_function(names.pseudonym, 2, stand_in, deterministic=True)
+    database.create_function(PSEUDONYM, 2, already, deterministic=True)

@@ -1,0 +1,140 @@
+"""What a guarded SELECT finds under a table's name: a view of its listed columns, masked, of the rows that it reaches.
+
+It stands apart from the guard, which rewrites the query to the same end: whatever the guard let through, the tables
+themselves are out of reach here. Their schema and the views that read them have names that nobody can guess, and only
+from inside such a view may a table be read (see `fence`).
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlglot import exp
+
+from broker.adapters.sql.select.mask_sql import masked
+from broker.adapters.sql.select.mask_sqlite import PSEUDONYM
+from broker.adapters.sql.select.mask_words import call, case, same, text
+from broker.adapters.sql.select.reach import Column, Reach, View
+
+_DIALECT: Final = "sqlite"
+_NAME: Final = re.compile(r"\bb[0-9a-f]{32}\b")  # as `_fresh` makes them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Each is 128 random bits long, new for each connection."""
+
+    schema: str  # the attached file
+    parameter: str  # (name) -> the value of a row filter's parameter
+    pseudonym: str  # (class, value) -> its stand-in
+    inner: Mapping[str, str]  # table -> the view that reads it
+
+    @classmethod
+    def fresh(cls, tables: Iterable[str]) -> Names:
+        return cls(schema=_fresh(), parameter=_fresh(), pseudonym=_fresh(), inner={one: _fresh() for one in tables})
+
+    def others(self) -> Names:
+        """As many, none of them the same."""
+        return Names.fresh(self.inner)
+
+    def all(self) -> tuple[str, ...]:
+        return (self.schema, self.parameter, self.pseudonym, *self.inner.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curtain:
+    """`ddl`: what makes the views; `reads`: table -> the columns of tables that its view reads, for the fence."""
+
+    ddl: tuple[str, ...] = field(repr=False)
+    names: Names = field(repr=False)
+    reads: Mapping[str, frozenset[Column]]
+
+    def renamed(self, names: Names) -> Iterator[str]:
+        """`ddl` under other names, for another connection: making it anew costs a hundred times as much."""
+        new = dict(zip(self.names.all(), names.all(), strict=True))
+        return (_NAME.sub(lambda found: new.get(found[0], found[0]), one) for one in self.ddl)
+
+
+def curtain(reach: Reach) -> Curtain:
+    everything = {**reach.ways, **reach.views}
+    names = Names.fresh(everything)
+    selects = {table: _select(table, view, names) for table, view in everything.items()}
+    ddl: list[str] = []
+    for table, one in selects.items():
+        columns = ", ".join(_quoted(column) for column in everything[table].columns)
+        ddl.append(
+            f"CREATE TEMP VIEW {names.inner[table]} AS {one.sql(dialect=_DIALECT, comments=False, normalize_functions=False)}"
+        )
+        # Names of the source file and our own, quoted: no text of an agent's is here.
+        ddl.append(f"CREATE TEMP VIEW {_quoted(table)} AS SELECT {columns} FROM {names.inner[table]}")  # noqa: S608
+    reads = {table: frozenset(_columns(one)) for table, one in selects.items()}
+    return Curtain(ddl=tuple(ddl), names=names, reads=reads)
+
+
+def _select(table: str, view: View, names: Names) -> exp.Select:
+    # Each column with its table: SQLite takes a quoted name that is no column, standing alone, for a text.
+    shown = [
+        exp.alias_(_own(masked(how, _column(table, column), _DIALECT), names), column, quoted=True, copy=False)
+        for column, how in view.columns.items()
+    ]
+    select = exp.Select(expressions=shown, from_=exp.From(this=_table(table, names)))
+    if view.where is not None:
+        select.set("where", exp.Where(this=_own(view.where.copy(), names)))
+        # A fence: what the query asks about a row, it asks after the row filter. Otherwise the planner may ask first,
+        # and an error or the order of rows tells of a hidden one.
+        select = select.limit(exp.Neg(this=exp.Literal.number(1)), copy=False).offset(0, copy=False)
+    return select
+
+
+def _own(condition: exp.Expr, names: Names) -> exp.Expr:
+    """An expression over tables as it stands inside a view: with this connection's own names."""
+
+    def own(node: exp.Expr) -> exp.Expr:
+        match node:
+            case exp.Table():
+                return _table(node.name, names)
+            case exp.Placeholder():  # a view can hold none
+                return call(names.parameter, text(str(node.this)))
+            case exp.Anonymous(this=str(name)) if name == PSEUDONYM:
+                kind, value = node.expressions
+                return _stand_in(kind, value, names.pseudonym)
+            case _:
+                return node
+
+    return condition.transform(own, copy=False)
+
+
+def _stand_in(kind: exp.Expr, value: exp.Expr, function: str) -> exp.Expr:
+    """A text goes to the function as bytes: of a text that is no UTF-8 the driver would make an error."""
+    kinds = call("typeof", value)
+    as_bytes = exp.Cast(this=value.copy(), to=exp.DataType.build("BLOB", dialect=_DIALECT))
+    return case(
+        (same(kinds, text("blob")), exp.Null()),
+        (same(kinds, text("text")), call(function, kind, as_bytes)),
+        otherwise=call(function, kind, value),
+    )
+
+
+def _columns(select: exp.Select) -> Iterator[Column]:
+    for column in select.find_all(exp.Column):
+        yield column.table.lower(), column.name.lower()
+
+
+def _table(table: str, names: Names) -> exp.Table:
+    return exp.Table(this=exp.to_identifier(table, quoted=True), db=exp.to_identifier(names.schema))
+
+
+def _column(table: str, column: str) -> exp.Column:
+    return exp.column(exp.to_identifier(column, quoted=True), table=exp.to_identifier(table, quoted=True))
+
+
+def _quoted(name: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql(dialect=_DIALECT)
+
+
+def _fresh() -> str:
+    return f"b{secrets.token_hex(16)}"
