@@ -56,6 +56,12 @@ COMMANDS: Final[Mapping[str, Command | Group]] = MappingProxyType(
                 "approve": Command("pins:approve", "broker pins approve git --only git_log"),
             },
         ),
+        "sql": Group(
+            "Databases: draft the file of one.",
+            {
+                "inspect": Command("sql_inspect:inspect", "broker sql inspect sqlite:///data/crm.db --out tools"),
+            },
+        ),
         "scopes": Group(
             "Who may do what: list it, read it, rehearse it.",
             {

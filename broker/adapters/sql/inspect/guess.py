@@ -105,9 +105,9 @@ def _named(column: Column, name: Name, about: Context, standing: Standing) -> Gu
         case Plain.HARMLESS:
             return _harmless(column, name, about)
         case Plain.COUNTED:
-            return _counted(column, name, about)
+            return _counted(column, about)
         case Plain.CODE if not _is_text(column) or _is_coded(column.look):
-            return Guess(kind=PUBLIC, by=By.NAME, why=name.said)
+            return Guess(kind=PUBLIC, by=By.NAME)
         case _:
             return None
 
@@ -121,7 +121,7 @@ def _classed(column: Column, name: Name, kind: str, about: Context) -> Guess | N
         return None if about.sensitive else Guess(kind=PUBLIC, by=By.TYPE, why="a number")
     if _is_dated(column) and kind not in {"dob", "date", *_SPECIAL}:
         return Guess(kind=PUBLIC, by=By.TYPE, why=Family.MOMENT)
-    return Guess(kind=kind, by=By.NAME, why=name.said, sure=not name.is_about)
+    return Guess(kind=kind, by=By.NAME, why=name.said if name.is_about else "", sure=not name.is_about)
 
 
 def _harmless(column: Column, name: Name, about: Context) -> Guess | None:
@@ -136,16 +136,16 @@ def _harmless(column: Column, name: Name, about: Context) -> Guess | None:
     personal = about.rows in {Rows.PEOPLE, Rows.LETTERS} or about.sensitive is not None
     if personal and _is_text(column) and look.filled and not look.is_list and look.share(CODE) < _ALL:
         return None  # as many words as rows: not a list to choose from
-    return Guess(kind=PUBLIC, by=By.NAME, why=name.said)
+    return Guess(kind=PUBLIC, by=By.NAME)
 
 
-def _counted(column: Column, name: Name, about: Context) -> Guess | None:
+def _counted(column: Column, about: Context) -> Guess | None:
     look = column.look
     if about.sensitive in {"salary", "health"} and _is_number(column):
         return Guess(kind=about.sensitive, by=By.TABLE, sure=False)
     if _is_text(column) and not _is_dated(column) and look.filled and look.share(NUMBER) < _ALL and not look.is_list:
         return None
-    return Guess(kind=PUBLIC, by=By.NAME, why=name.said)
+    return Guess(kind=PUBLIC, by=By.NAME)
 
 
 def _unnamed(column: Column, about: Context, name: Name) -> Guess:
@@ -170,12 +170,12 @@ def _titled(name: Name, about: Context) -> Guess | None:
         if of_thing and other_words.PEOPLE.isdisjoint(name.rest):
             return Guess(kind=PUBLIC, by=By.TABLE, why="the name of a thing")
         sure = about.rows is Rows.PEOPLE or not other_words.PEOPLE.isdisjoint(name.rest)
-        return Guess(kind="person", by=By.NAME, why="name", sure=sure)
+        return Guess(kind="person", by=By.NAME, why="" if sure else "of whom or what?", sure=sure)
     if {"title", "titel", "titre", "titulo", "titolo"} & {*name.rest}:
         if of_thing:
             return Guess(kind=PUBLIC, by=By.TABLE, why="the title of a thing")
-        kind = "internal" if about.rows is Rows.PEOPLE else "free-text"
-        return Guess(kind=kind, by=By.NAME, why="title", sure=about.rows is Rows.LETTERS)
+        kind, is_letter = "internal" if about.rows is Rows.PEOPLE else "free-text", about.rows is Rows.LETTERS
+        return Guess(kind=kind, by=By.NAME, why="" if is_letter else "a title", sure=is_letter)
     return None
 
 
@@ -196,7 +196,7 @@ def _sampled(column: Column, name: Name, first: Guess, standing: Standing) -> Gu
     for kind in _SHAPED:
         share, hits = look.share(kind), look.hits.get(kind, 0)
         if kind == first.kind and hits:
-            return replace(first, why=f"{first.why}, and {share:.0%} of a sample".removeprefix(", and "), sure=True)
+            return replace(first, why=f"{first.why}, {share:.0%} of a sample".removeprefix(", "), sure=True)
         if rank(kind) <= rank(first.kind):
             continue
         if share >= _MOST and (hits >= _FEW or hits == look.filled) and not (points and kind in {"phone", "secret"}):

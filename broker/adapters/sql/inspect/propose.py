@@ -11,6 +11,7 @@ from broker.adapters.sql.inspect.guess import Guess, Standing, guess
 from broker.adapters.sql.inspect.owners import Owners, owners
 from broker.adapters.sql.inspect.schema import LeftOut, Reference, Schema, Table
 from broker.adapters.sql.source import is_name
+from broker.model.label import PUBLIC
 
 _PASSES: Final = 4  # keys that point at keys that point at keys
 
@@ -23,6 +24,25 @@ class Proposal:
     guesses: Guesses  # table -> column -> what it seems to be
     owners: Owners
     left_out: tuple[LeftOut, ...]
+    kept_back: tuple[str, ...]  # tables that are about what no agent should ask
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The tables that an agent's own SELECT may be about."""
+        return tuple(table.name for table in self.tables if table.name not in self.kept_back)
+
+    @property
+    def astray(self) -> tuple[str, ...]:
+        """Of them, those that hold private columns and surely lead to no subject, where there is one."""
+        subject = self.owners.subject
+        if subject is None or not self.owners.sure:
+            return ()
+        owned = {subject[0], *(way.table for way in self.owners.ways if way.sure)}
+        return tuple(
+            name
+            for name in self.asked
+            if name not in owned and any(guess.kind != PUBLIC for guess in self.guesses[name].values())
+        )
 
 
 def propose(schema: Schema) -> Proposal:
@@ -35,6 +55,7 @@ def propose(schema: Schema) -> Proposal:
         guesses=guesses,
         owners=owners(tables, contexts, guesses),
         left_out=(*schema.left_out, *kept.left_out),
+        kept_back=tuple(table.name for table in tables if contexts[table.name].sensitive == "secret"),
     )
 
 

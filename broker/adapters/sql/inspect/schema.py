@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -61,3 +63,7 @@ class LeftOut:
 class Schema:
     tables: tuple[Table, ...]
     left_out: tuple[LeftOut, ...]
+
+
+Watch = Callable[[int], AbstractContextManager[Callable[[Table], Table]]]
+"""Told how many tables there are, it gives what is called with each that has been read, and gives it back."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from broker.adapters.sql.inspect.look import CHARACTERS, ROWS, Look, look
-from broker.adapters.sql.inspect.schema import Column, Family, LeftOut, Reference, Schema, Table
+from broker.adapters.sql.inspect.schema import Column, Family, LeftOut, Reference, Schema, Table, Watch
 from broker.model.faults import Effect, ToolFault
 
 _TABLES: Final = "SELECT name, type, ncol FROM pragma_table_list WHERE schema = 'main' ORDER BY name"
@@ -29,8 +29,8 @@ _FAMILIES: Final = (
 )
 
 
-def read(path: Path, clock: Callable[[], float], seconds: float, step: Callable[[str], None]) -> Schema:
-    """`seconds`: for all of it. `step`: told each table that is being read. Blocking; raises ToolFault."""
+def read(path: Path, clock: Callable[[], float], seconds: float, watch: Watch) -> Schema:
+    """`seconds`: for all of it. Blocking; raises ToolFault."""
     ends = clock() + seconds
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=1)) as database:
@@ -38,7 +38,7 @@ def read(path: Path, clock: Callable[[], float], seconds: float, step: Callable[
             database.execute("PRAGMA trusted_schema = OFF")  # a schema is somebody's text, and may call functions
             database.text_factory = _text
             database.set_progress_handler(lambda: clock() > ends, _STEPS)
-            return _schema(database, step)
+            return _schema(database, watch)
     except sqlite3.Error as error:
         raise ToolFault(f"`{path}` cannot be read: {error}", effect=Effect.NONE, is_unreachable=True) from error
 
@@ -48,20 +48,19 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8", errors="replace")
 
 
-def _schema(database: sqlite3.Connection, step: Callable[[str], None]) -> Schema:
-    tables: list[Table] = []
+def _schema(database: sqlite3.Connection, watch: Watch) -> Schema:
+    kept: list[str] = []
     left_out: list[LeftOut] = []
     for name, kind, width in database.execute(_TABLES).fetchall():
         if name.lower().startswith("sqlite_"):
             continue
-        step(name)
-        if kind != "table":
-            left_out.append(LeftOut(name=name, why=f"a {kind}"))
-        elif not width:
-            left_out.append(LeftOut(name=name, why="no columns"))
+        if kind == "table" and width:
+            kept.append(name)
         else:
-            tables.append(_table(database, name))
-    return Schema(tables=tuple(tables), left_out=tuple(left_out))
+            left_out.append(LeftOut(name=name, why="no columns" if kind == "table" else f"a {kind}"))
+    with watch(len(kept)) as step:
+        tables = tuple(step(_table(database, name)) for name in kept)
+    return Schema(tables=tables, left_out=tuple(left_out))
 
 
 def _table(database: sqlite3.Connection, name: str) -> Table:
