@@ -58,61 +58,15 @@ def owners(
     if not candidates:
         return Owners()
     candidates.sort(key=lambda one: one[0], reverse=True)
-    (is_kept, led, _), table, best = candidates[0]
+    (is_kept, led, _), _, best = candidates[0]
     rivals = [name.name for (kept, there, _), name, _ in candidates[1:] if kept == is_kept and there >= led]
-    sure = is_kept and led > 0 and not rivals
-    why = (
-        f"or {', '.join(rivals)}" if rivals else ("" if sure else "by its name and columns; no foreign key leads there")
-    )
-    return Owners(subject=best.subject, sure=sure, why=why, ways=best.ways)
-
-
-def _key(table: Table) -> str | None:
-    """The one column that names a row: the primary key, or what is called like one."""
-    if len(table.primary) == 1 and any(column.name == table.primary[0] for column in table.columns):
-        return table.primary[0]
-    if table.primary:
-        return None
-    first = table.columns[0].name
-    return first if first.lower().endswith(("id", "no", "key", "number")) else None
-
-
-def _ways(subject: Table, key: str, tables: tuple[Table, ...]) -> Iterator[Way]:
-    """The shortest first, so that no way leads in a circle; then what columns' names alone suggest."""
-    near: dict[str, bool] = {subject.name: True}  # table -> whether its own way is sure
-    while True:
-        found = [
-            way
-            for table in tables
-            if table.name not in near and (way := _step(table, subject.name, key, near)) is not None
-        ]
-        if not found:
-            break
-        yield from found
-        near |= {way.table: way.sure for way in found}
-    for table in tables:
-        if table.name not in near and key.lower() != "id" and any(one.name == key for one in table.columns):
-            yield Way(table=table.name, column=key, to=None, sure=False, why="by name alone; no foreign key says so")
-
-
-def _step(table: Table, subject: str, key: str, near: Mapping[str, bool]) -> Way | None:
-    """One foreign key from `table` to what is near; of several, or of several columns, none is sure."""
-    # A key to the subject by another column than the one that names it is no way.
-    keys = [one for one in table.references if one.table in near and (one.table != subject or one.target == (key,))]
-    direct = [one for one in keys if one.table == subject] or keys
-    if not direct:
-        return None
-    first, *others = sorted(direct, key=lambda one: not near[one.table])
-    if len(first.columns) > 1:
-        why = "a key of several columns: does this one decide?"
-    elif others:
-        if rivals:
+    if rivals:
         why = f"or {', '.join(rivals)}"
     elif not is_kept:
         why = "those who keep the data, rather than those whom it is about?"
     else:
         why = "" if led else "by its name and columns; no foreign key leads there"
-    return Owners(subject=best.subject, sure=sure, why=why, ways=best.ways)
+    return Owners(subject=best.subject, sure=not why, why=why, ways=best.ways)
 
 
 def _key(table: Table) -> str | None:
