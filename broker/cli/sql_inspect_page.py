@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from rich.console import RenderableType
 
-from broker.adapters.sql.inspect.guess import By, Guess
+from broker.adapters.sql.inspect.guessed import By, Guess
 from broker.adapters.sql.inspect.propose import Proposal
 from broker.catalog.visible import visible
 from broker.cli import say

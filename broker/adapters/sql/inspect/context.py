@@ -36,8 +36,8 @@ class Context:
 
 
 def context(table: Table) -> Context:
-    names = {column.name: by_name(words(column.name)) for column in table.columns}
     title = [form for word in words(table.name) for form in (word, singular(word))]
+    names = {column.name: by_name(words(column.name), title) for column in table.columns}
     return Context(
         rows=_rows(title, names),
         words=frozenset(title),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from broker.adapters.sql.inspect.guess import By, Guess
+from broker.adapters.sql.inspect.guessed import By, Guess
 from broker.adapters.sql.inspect.owners import Owners, Way
 from broker.adapters.sql.inspect.propose import Proposal
 from broker.adapters.sql.inspect.schema import Column, LeftOut, Table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from types import MappingProxyType
@@ -37,9 +37,14 @@ class Name:
         return " ".join(self.phrase)
 
 
-def by_name(words: Phrase) -> Name:
-    """Longer phrases first: an `ip address` is no address. Of those that are left the strictest counts."""
+def by_name(words: Phrase, table: Collection[str] = ()) -> Name:
+    """Longer phrases first: an `ip address` is no address. Of those that are left the strictest counts.
+
+    `table`: the words of its table, which a name may begin with: `comment_author` of comments is no comment.
+    """
     found = list(_found(words))
+    others = [one for one in found if one[0] != "free-text" or not {*one[1]} <= {*table}]
+    found = others or found
     classed = [one for one in found if isinstance(one[0], str)]
     if classed:
         kind, phrase = max(classed, key=lambda one: rank(str(one[0])))

@@ -23,15 +23,15 @@ CODES: Final = phrases("""
 """What points at a thing and tells nothing of it."""
 
 HARMLESS: Final = phrases("""
-    status, state, type, kind, category, categories, subcategory, class, classification, level, tier, grade, rank,
-    priority, severity, stage, phase, mode, method, channel, medium, source, origin, format, unit, units, uom,
-    currency, currency code, color, colour, farbe, size, groesse, dimension, material, flavour, genre, brand, model,
-    make, series, edition, segment, mktsegment, department, dept, team, division, branch, role, group, queue, plan,
-    package, product, product name, item, item name, article, artikel, artikelname, produkt, produktname, category
-    name, genre name, label, tag, tags, shipping method, ship mode, ship via, ship instruct, shipinstruct, shipmode,
-    container, warehouse, payment method, payment type, card type, card brand, quantity per unit, incoterm, frequency,
-    interval, period, rating, mpaa rating, special features, result code, event, event type, action, operation, table
-    name, column name, schema, environment, platform, currency name, region, orderstatus, linestatus, returnflag,
+    status, state, type, kind, category, categories, subcategory, class, classification, level, tier, rank, priority,
+    severity, stage, phase, mode, method, channel, medium, source, origin, format, unit, units, uom, currency,
+    currency code, color, colour, farbe, size, groesse, dimension, material, flavour, genre, brand, model, make,
+    series, edition, segment, mktsegment, department, dept, team, division, branch, role, group, queue, plan, package,
+    product, product name, item, item name, article, artikel, artikelname, produkt, produktname, category name, genre
+    name, label, tag, tags, shipping method, ship mode, ship via, ship instruct, shipinstruct, shipmode, container,
+    warehouse, payment method, payment type, card type, card brand, quantity per unit, incoterm, frequency, interval,
+    period, rating, mpaa rating, special features, result code, event, event type, action, operation, table name,
+    column name, schema, environment, platform, currency name, region, orderstatus, linestatus, returnflag,
     orderpriority, mfgr, bezeichnung, kategorie, einheit, waehrung, abteilung, rolle, typ, art, statut, categorie,
     devise, estado civil tipo, tipo, categoria, moneda, valuta, unidad, quantita, aisle, shelf, bin, sort, ordering,
     direction, condition code""")
@@ -42,19 +42,19 @@ COUNTED: Final = phrases("""
     prezzo, cost, costs, fee, fees, freight, discount, rabatt, tax, taxes, tax rate, tax amount, vat rate, vat amount,
     rate, ratio, percent, percentage, quantity, qty, menge, cantidad, quantite, units, stock, inventory, available,
     reorder, width, height, depth, length, volume, area, duration, seconds, milliseconds, minutes, hours, days,
-    months, year, month, day, week, quarter, hour, date, time, timestamp, created, updated, modified, changed,
-    deleted, bytes, index, position, sequence, seq, line number, linenumber, score, points, revenue, profit, margin,
-    budget, weight, order date, ship date, due date, expires, paid, placed, since, valid from, valid to, from, to,
-    start, end, begin, enabled, active, flag, visible, published, discontinued, min, max, avg, mean, replacement cost,
-    rental rate, views, likes, clicks, attempts, retries, temperature, speed, distance, credits, loyalty points,
-    shipping, deposit""")
+    months, year, month, day, week, quarter, hour, date, time, timestamp, created, updated, modified, registered,
+    joined, enrolled, last seen, last login, changed, deleted, bytes, index, position, sequence, seq, line number,
+    linenumber, revenue, profit, margin, budget, weight, order date, ship date, due date, expires, paid, placed,
+    since, valid from, valid to, from, to, start, end, begin, enabled, active, flag, visible, published, discontinued,
+    min, max, avg, mean, replacement cost, rental rate, views, likes, clicks, attempts, retries, temperature, speed,
+    distance, credits, loyalty points, shipping, deposit""")
 """What is a number, a date or a flag of a business, where its type says so too."""
 
 ABOUT: Final = _words("""
-    id ids fk count cnt at on type kind status verified confirmed validated valid enabled required sent length len
-    flag format optin opted subscribed changed updated created expires expired expiry order sort index changes
-    attempts limit level rank preference preferred primary default visible public bounced date time timestamp seen
-    used present exists provided brand""")
+    am el le id ids fk count cnt at on type kind status verified confirmed validated valid enabled required sent
+    length len flag format optin opted subscribed changed updated created expires expired expiry order sort index
+    changes attempts limit level rank preference preferred primary default visible public bounced date time timestamp
+    seen used present exists provided brand""")
 """As the last word of a name: it tells of the thing, it is not the thing."""
 
 ASKS: Final = _words(
@@ -71,15 +71,15 @@ PLACES: Final = _words("state region staat estado etat")
 """A part of a country, where an address stands beside it."""
 
 PEOPLE: Final = _words("""
-    person people customer client user member employee staff worker contact patient student pupil teacher professor
-    doctor physician nurse guest visitor lead prospect subscriber applicant candidate tenant owner passenger driver
-    beneficiary donor voter citizen resident child parent family partner buyer seller borrower cardholder policyholder
-    insured actor artist author composer player athlete attendee participant volunteer recipient profile account
-    holder supplier vendor shipper agent rep representative salesperson manager clerk administrator admin operator
-    witness suspect defendant kunde mitarbeiter benutzer person personal angestellter patientin mitglied schueler
-    lehrer gast kontakt ansprechpartner lieferant client utilisateur employe personne membre fournisseur etudiant
-    cliente usuario empleado persona miembro proveedor alumno paciente utente dipendente cliente fornitore klant
-    medewerker gebruiker""")
+    cust emp usr person people customer client user member employee staff worker contact patient student pupil teacher
+    professor doctor physician nurse guest visitor lead prospect subscriber applicant candidate tenant owner passenger
+    driver beneficiary donor voter citizen resident child parent family partner buyer seller borrower cardholder
+    policyholder insured actor artist author composer player athlete attendee participant volunteer recipient profile
+    account holder supplier vendor shipper agent rep representative salesperson manager clerk administrator admin
+    operator witness suspect defendant kunde mitarbeiter benutzer person personal angestellter patientin mitglied
+    schueler lehrer gast kontakt ansprechpartner lieferant client utilisateur employe personne membre fournisseur
+    etudiant cliente usuario empleado persona miembro proveedor alumno paciente utente dipendente cliente fornitore
+    klant medewerker gebruiker""")
 """Tables whose rows are somebody."""
 
 SUBJECTS: Final = _words("""
@@ -116,7 +116,7 @@ SENSITIVE: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
             patient diagnosis diagnose medical medication prescription treatment therapy visit encounter admission lab
             laboratory observation vaccination allergy symptom vital surgery procedure clinical health befund
             behandlung krankheit rezept"""),
-        "salary": _words("payroll payslip salary wage compensation paycheck gehalt lohn nomina paie"),
+        "salary": _words("payroll payslip pay salaries salary wage compensation paycheck gehalt lohn nomina paie"),
         "secret": _words("credential secret token password apikey session oauth keyring vault"),
         "legal": _words("conviction offence offense arrest lawsuit"),
     }

@@ -8,7 +8,7 @@ from typing import Final
 
 from broker.adapters.sql.inspect import other_words
 from broker.adapters.sql.inspect.context import Context, Rows
-from broker.adapters.sql.inspect.guess import Guess
+from broker.adapters.sql.inspect.guessed import Guess
 from broker.adapters.sql.inspect.schema import Table
 
 _PERSONAL: Final = frozenset(

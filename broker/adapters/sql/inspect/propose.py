@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from broker.adapters.sql.inspect.context import Context, context
-from broker.adapters.sql.inspect.guess import Guess, Standing, guess
+from broker.adapters.sql.inspect.guess import guess
+from broker.adapters.sql.inspect.guessed import Guess, Standing
 from broker.adapters.sql.inspect.owners import Owners, owners
 from broker.adapters.sql.inspect.schema import LeftOut, Reference, Schema, Table
 from broker.adapters.sql.source import is_name

@@ -53,8 +53,8 @@ CLASSES: Final[Mapping[str, frozenset[Phrase]]] = MappingProxyType(
             domicilio, via, indirizzo, endereco, rua, adres, straat, huisnummer, ulica, adresa, gata, vej, wohnort,
             residence, po box, ship to, bill to, line 1, line 2, address 1, address 2, landmark"""),
         "postcode": phrases("""
-            zip, zip code, zipcode, post code, postcode, postal, postal code, postalcode, postleitzahl, plz, cap, cep,
-            code postal, codigo postal, pincode, postnummer, eircode"""),
+            cp, zip, zip code, zipcode, post code, postcode, postal, postal code, postalcode, postleitzahl, plz, cap,
+            cep, code postal, codigo postal, pincode, postnummer, eircode"""),
         "location": phrases("""
             city, town, village, suburb, district, county, province, prefecture, ort, stadt, bundesland, landkreis,
             ville, commune, departement, ciudad, provincia, municipio, localidad, citta, comune, cidade, bairro,
@@ -74,9 +74,9 @@ CLASSES: Final[Mapping[str, frozenset[Phrase]]] = MappingProxyType(
             nascita, data di nascita, nascimento, data de nascimento, geboortedatum, geboren, fodselsdato, fodselsdag,
             age, alter, edad, eta, idade"""),
         "date": phrases("""
-            hire date, hired, hired on, hire dt, employment date, start of employment, eintritt, eintrittsdatum,
-            termination date, terminated, left company, death, date of death, deceased, died, wedding, anniversary,
-            married on, retired on, retirement date, admission date, discharge date"""),
+            death date, deathdate, hire date, hired, hired on, hire dt, employment date, start of employment,
+            eintritt, eintrittsdatum, termination date, terminated, left company, death, date of death, deceased,
+            died, wedding, anniversary, married on, retired on, retirement date, admission date, discharge date"""),
         "tax-id": phrases("""
             tax id, tax no, tax nr, tax number, tax code, taxid, taxnumber, tin, itin, ein, vat, vat id, vat no, vat
             number, vatid, ust id, ustid, ust idnr, umsatzsteuer id, steuernummer, steuer id, steuer nr, steuerid,
@@ -102,10 +102,11 @@ CLASSES: Final[Mapping[str, frozenset[Phrase]]] = MappingProxyType(
             fahrgestellnummer, registration plate"""),
         "iban": phrases("iban, iban number, iban nr, iban no"),
         "bank-account": phrases("""
-            account, account number, account no, account nr, acct, acct no, acct num, accountnumber, bank account,
-            bank, bic, swift, swift code, routing number, routing no, aba, sort code, sortcode, kontonummer, konto,
-            blz, bankleitzahl, bankverbindung, compte, rib, cuenta, clabe, conto, conto corrente, conta, bsb, account
-            holder, sepa mandate, mandate reference, ach, wallet, wallet address, bitcoin address"""),
+            konto inhaber, kontoinhaber, titulaire, titular, account, account number, account no, account nr, acct,
+            acct no, acct num, accountnumber, bank account, bank, bic, swift, swift code, routing number, routing no,
+            aba, sort code, sortcode, kontonummer, konto, blz, bankleitzahl, bankverbindung, compte, rib, cuenta,
+            clabe, conto, conto corrente, conta, bsb, account holder, sepa mandate, mandate reference, ach, wallet,
+            wallet address, bitcoin address"""),
         "card": phrases("""
             card, cards, cc, pan, credit card, creditcard, card number, cardnumber, card no, card nr, cc number, cc
             num, ccnum, cc no, debit card, cvv, cvv2, cvc, cvc2, card code, security code, card expiry, cc exp, exp
@@ -155,10 +156,10 @@ CLASSES: Final[Mapping[str, frozenset[Phrase]]] = MappingProxyType(
             ip, ips, ip address, ip addr, ipaddress, ipaddr, ipv4, ipv6, remote addr, remote address, client ip, last
             ip, login ip, source ip, host ip, peer, x forwarded for, forwarded for, subnet"""),
         "device": phrases("""
-            device, device id, device token, deviceid, device name, imei, imsi, iccid, sim, mac, mac address, macaddr,
-            hardware id, hwid, serial, serial number, serial no, serialnumber, seriennummer, udid, idfa, gaid,
-            advertising id, ad id, user agent, useragent, browser, agent string, host name, hostname, machine, visitor
-            id, client id cookie, device fingerprint"""),
+            ua, device, device id, device token, deviceid, device name, imei, imsi, iccid, sim, mac, mac address,
+            macaddr, hardware id, hwid, serial, serial number, serial no, serialnumber, seriennummer, udid, idfa,
+            gaid, advertising id, ad id, user agent, useragent, browser, agent string, host name, hostname, machine,
+            visitor id, client id cookie, device fingerprint"""),
         "url": phrases("""
             url, urls, uri, link, links, href, website, web site, web page, webpage, homepage, home page, site, page
             url, web, webseite, blog, avatar, avatar url, photo url, photo path, image path, image url, picture url,

@@ -12,6 +12,7 @@ from broker.adapters.sql.inspect import other_words, vocabulary
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LONGEST: Final = 63  # characters of a name; a longer one has no place in a source file
 _LEAST: Final = 3  # letters of a word that may be taken out of a glued one
+_TAILS: Final = ("nr", "no", "id", "nm", "dt", "cd")
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
 
@@ -44,7 +45,15 @@ def _apart(word: str) -> Iterator[str]:
                 now = best[end]
                 if now is None or len(before) + 1 < len(now):
                     best[end] = (*before, part)
-    yield from best[-1] or (word,)
+    yield from best[-1] or _tailed(word)
+
+
+def _tailed(word: str) -> tuple[str, ...]:
+    """`telefonnr` and `deptno`: words of two letters are taken apart at the end alone, where they are no accident."""
+    for tail in _TAILS:
+        if word.endswith(tail) and word[: -len(tail)] in _KNOWN:
+            return word[: -len(tail)], tail
+    return (word,)
 
 
 _KNOWN: Final = frozenset(
