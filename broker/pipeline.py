@@ -8,7 +8,7 @@ Read `_serve` and `_perform` top to bottom; each line is one function of one roo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 import anyio
@@ -19,18 +19,17 @@ from broker.decide.exposure import exposure
 from broker.decide.policy import decide, find, over, permit_lookup, visible
 from broker.grants.audience import Audience
 from broker.grants.identify import TurnedAway, identify, lookup, speaker, task_named
-from broker.grants.issue import eligible, looked_up, root_claims, said
+from broker.grants.issue import looked_up
 from broker.mask.apply import mask
 from broker.mask.handles import open_handles
 from broker.mask.published import output_schema
-from broker.model.asking import Asking
 from broker.model.call import Request
-from broker.model.chain import Chain, Claims
+from broker.model.chain import Chain, Credential, Proof
 from broker.model.decision import Ask, Deny, Facts, Permit, Reason
 from broker.model.faults import Fault, StoreFault, ToolFault
 from broker.model.grant import Grant, GrantedTool, Shown
 from broker.model.label import Labeled
-from broker.model.outcome import Intended, Masked, NotOpened, Opened, OpenedTask, Outcome, Refused, Served, Step
+from broker.model.outcome import Intended, Masked, Opened, Outcome, Refused, Served, Step
 from broker.model.scope import Lookup, Scope
 from broker.model.task import Parameter, Task
 from broker.ports import Catalog, Clock, Handles, Ids, Onlooker, Progress, Tasks
@@ -60,7 +59,6 @@ class Begun:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
     unseal: Callable[[str], Chain | None]
-    seal: Callable[[Claims], str]
     audience: Audience
     defaults: Mapping[str, str]  # class -> the action it gets where a scope has no row for it
     catalog: Catalog
@@ -87,7 +85,7 @@ class Pipeline:
         """A request that never became a call: on record where its token is good, counted where it is not."""
         try:
             deny = Deny(reason=Reason.ARGUMENTS_INVALID, detail=detail)
-            who = await self._speaker(request.token)
+            who = await self._speaker(request.credential)
             match who:
                 case Deny():
                     return self.journal.stranger(who)
@@ -98,14 +96,14 @@ class Pipeline:
         except Fault as fault:
             return self.journal.faulted(fault)
 
-    async def visible(self, token: str) -> list[Shown]:
+    async def visible(self, credential: Credential) -> list[Shown]:
         """What the lists show: read from the grant that `decide` reads. A stranger sees nothing."""
-        return await self.shown(token) or []
+        return await self.shown(credential) or []
 
-    async def shown(self, token: str) -> list[Shown] | None:
+    async def shown(self, credential: Credential) -> list[Shown] | None:
         """The same; None where the token grants nothing any more, and what it holds open may be ended."""
         with anyio.fail_after(_PATIENCE):
-            grant = await self._speaker(token)
+            grant = await self._speaker(credential)
         if not isinstance(grant, Grant):
             return None
         facts = await self._facts(grant)
@@ -121,40 +119,11 @@ class Pipeline:
             output_schema=output_schema(one.spec.leaves, exposed, free=one.spec.free),
         )
 
-    async def open_task(self, asking: Asking) -> OpenedTask | NotOpened:
-        """Open a task by an operator's word. Lookups are real calls, each with its intent and its outcome."""
-        now = self.clock.now()
-        scope = eligible(asking, self.catalog)
-        if isinstance(scope, Deny):
-            return await self.journal.not_opened(asking, scope)
-        parameters = said(scope, asking)
-        if isinstance(parameters, Deny):
-            return await self.journal.not_opened(asking, parameters)
-        task = Task(
-            id=self.ids.fresh(),
-            principal=asking.principal,
-            actor=asking.actor,
-            purpose=asking.purpose,
-            scope=scope.name,
-            revision=scope.revision,
-            parameters=parameters,
-            opened=now,
-            ends=now + scope.lifetime,
-        )
-        await self.journal.requested(task)
-        for name, one in scope.parameters.items():
-            if isinstance(one, Lookup):
-                found = await self._look_up(task, scope, one)
-                if isinstance(found, Deny):
-                    return await self.journal.not_opened(asking, found)
-                task = replace(task, parameters={**task.parameters, name: found})
-        await self.journal.opened(task, self.ids.key())
-        expires = min(now + scope.expires, task.ends)
-        claims = root_claims(task, audience=self.audience, jti=self.ids.fresh(), now=now, expires=expires)
-        return OpenedTask(task=task, token=self.seal(claims), expires=expires)
+    async def look_up(self, task: Task, scope: Scope, one: Lookup) -> Parameter | Deny:
+        """The one value that the tool gives for the key: it also proves that the principal may hold the object.
 
-    async def _look_up(self, task: Task, scope: Scope, one: Lookup) -> Parameter | Deny:
-        """The one value that the tool gives for the key: it also proves that the principal may hold the object."""
+        A real call, with its intent and its outcome, before the task is open.
+        """
         tool = self.catalog.lookup(one.tool)
         grant = Grant(task=task, scope=scope, tools={one.tool: tool}, expires=task.ends)
         call = lookup(self.ids.fresh(), grant, one.tool, {one.argument: task.parameters[one.key].value})
@@ -168,17 +137,33 @@ class Pipeline:
         outcome, labeled = await self._perform(intended, self.ids.key(), NOBODY)
         return looked_up(one, labeled if isinstance(outcome, Served) else None)
 
-    async def known(self, token: str) -> Task | Deny:
+    async def known(self, credential: Credential) -> Task | Deny:
         """Whose request this is, before anything of it is read; a stranger's is counted here."""
         try:
             with anyio.fail_after(_PATIENCE):
-                who = await self._speaker(token)
+                who = await self._speaker(credential)
         except (Fault, TimeoutError) as fault:  # where the store cannot be read, nobody is known
             return Deny(reason=self.journal.faulted(fault).reason)
         if isinstance(who, Deny):
             self.journal.stranger(who)
             return who
         return who.task
+
+    async def first_use(self, proof: Proof) -> Deny | None:
+        """A proof stands for one request; one that was sent before is a stranger's, and counted here."""
+        try:
+            with anyio.fail_after(_PATIENCE):
+                if await self.journal.first_use(proof):
+                    return None
+        except (Fault, TimeoutError) as fault:
+            return Deny(reason=self.journal.faulted(fault).reason)
+        return self.turned_down("a proof that was used before")
+
+    def turned_down(self, detail: str) -> Deny:
+        """A sender that proves nothing: a stranger, and counted as one."""
+        deny = Deny(reason=Reason.BAD_TOKEN, detail=detail)
+        self.journal.stranger(deny)
+        return deny
 
     async def unready(self) -> str | None:
         """Why nothing can be served now, for whoever watches over the process; None: all is well."""
@@ -190,14 +175,21 @@ class Pipeline:
             return str(fault)
         return None
 
-    async def _speaker(self, token: str) -> Grant | TurnedAway | Deny:
-        chain = self.unseal(token)
+    async def _speaker(self, credential: Credential) -> Grant | TurnedAway | Deny:
+        chain = self.unseal(credential.token)
         named = task_named(chain)
         facts = await self.tasks.facts(named) if named else None
-        return speaker(chain, facts, self.catalog, self.audience, self.clock.now())
+        return speaker(
+            chain,
+            credential.proof,
+            facts,
+            catalog=self.catalog,
+            audience=self.audience,
+            now=self.clock.now(),
+        )
 
     async def _serve(self, request: Request) -> Begun | Outcome:
-        grant = await self._speaker(request.token)
+        grant = await self._speaker(request.credential)
         if isinstance(grant, Deny):
             return self.journal.stranger(grant)
         if isinstance(grant, TurnedAway):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from broker.model.call import HandleRef
+from broker.model.chain import Proof
 from broker.model.decision import Claim, Permit, Reason
 from broker.model.grant import Grant, GrantedTool
 from broker.model.label import Json, Label, Labeled
@@ -197,6 +198,10 @@ class Turn(Protocol):
 
     def orphans(self) -> Sequence[OpenCall]:
         """Open calls of processes that live no more."""
+        ...
+
+    def first_use(self, proof: Proof, now: float) -> bool:
+        """Remember that it was used; False where it was before, in whichever process."""
         ...
 
     def head(self) -> Head: ...

@@ -125,7 +125,7 @@ class Served:
 
     async def ask(self, name, face=Face.TOOL, **arguments):
         house = self.house
-        request = Request(id=house.ids.fresh(), tool=name, arguments=arguments, token=house.token, face=face)
+        request = Request(id=house.ids.fresh(), tool=name, arguments=arguments, credential=house.credential, face=face)
         return await house.pipeline.handle(request)
 
     async def told(self):
@@ -138,7 +138,7 @@ class Served:
         await call(self.upstream, "say", parts=parts)
 
     async def names(self):
-        return [one.spec.name for one in await self.house.pipeline.visible(self.house.token)]
+        return [one.spec.name for one in await self.house.pipeline.visible(self.house.credential)]
 
     async def seen(self, *names):
         """Wait until the server's tools, as the broker last read them, are these."""

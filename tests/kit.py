@@ -14,17 +14,19 @@ from broker.catalog.uris import lies_at
 from broker.grants.audience import Audience
 from broker.model.asking import Asking
 from broker.model.call import Request
+from broker.model.chain import Credential
 from broker.model.constraint import Anything, Field
 from broker.model.label import Leaf, Writer
 from broker.model.outcome import OpenedTask
 from broker.model.scope import Budget, RowsAny, Scope, ToolGrant
 from broker.model.task import Principal, Task
 from broker.model.tool import Argument, Effect, Policy, State, ToolSpec
+from broker.opening import Opening
 from broker.pipeline import Pipeline
 from broker.store.memory import Memory
 from broker.store.system import SystemIds
 from broker.tokens.chain import mint, opener, seal
-from broker.tokens.keys import kid, new_key
+from broker.tokens.keys import from_mapping, kid, new_key
 
 NOW = 1_800_000_000.0
 AUDIENCE = Audience(issuer="http://broker", url="http://broker/mcp")
@@ -184,7 +186,6 @@ class House:
         self.journal = Journal(Sequencer(self.store, self.signer, self.deadline), self.clock, self.ids, bytes(32))
         self.pipeline = Pipeline(
             unseal=opener({kid(self.key): self.key}),
-            seal=self.sealed,
             audience=AUDIENCE,
             defaults=DEFAULTS,
             catalog=self.shelf,
@@ -194,13 +195,20 @@ class House:
             clock=self.clock,
             ids=self.ids,
         )
+        self.opening = Opening(pipeline=self.pipeline, mint=self.minted)
 
-    def sealed(self, claims):
-        holder = new_key()
-        return seal(mint(claims, issuer=self.key, holder=holder), holder=holder)
+    def minted(self, claims, holder):
+        if holder is not None:
+            return mint(claims, issuer=self.key, holder=from_mapping(dict(holder)))
+        thrown_away = new_key()
+        return seal(mint(claims, issuer=self.key, holder=thrown_away), holder=thrown_away)
+
+    @property
+    def credential(self):
+        return Credential(self.token)
 
     async def open(self, **more):
-        opened = await self.pipeline.open_task(asking(**more))
+        opened = await self.opening.open_task(asking(**more))
         if isinstance(opened, OpenedTask):
             self.token, self.task = opened.token, opened.task.id
         return opened
@@ -210,7 +218,8 @@ class House:
 
     def asked(self, arguments=None, tool="t.t", token=None):
         sent = {"a": "x"} if arguments is None else arguments
-        return Request(id=self.ids.fresh(), tool=tool, arguments=sent, token=self.token if token is None else token)
+        credential = Credential(self.token if token is None else token)
+        return Request(id=self.ids.fresh(), tool=tool, arguments=sent, credential=credential)
 
     @property
     def records(self):

@@ -176,8 +176,9 @@ class Home:
 
     def _token(self, task, expires):
         at = self.beside.pipeline.audience
-        return self.beside.pipeline.seal(
-            root_claims(task, audience=at, jti=SystemIds().fresh(), now=0, expires=expires)
+        return self.beside.opening.mint(
+            root_claims(task, audience=at, jti=SystemIds().fresh(), now=0, expires=expires, bearer=True),
+            None,
         )
 
 
@@ -252,7 +253,7 @@ def _run(work, *args):
 
 
 async def _open_all(broker, askings):
-    found = [await broker.pipeline.open_task(one) for one in askings]
+    found = [await broker.opening.open_task(one) for one in askings]
     for one in found:
         if not isinstance(one, OpenedTask):
             raise TypeError(f"not opened: {one}")

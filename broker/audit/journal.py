@@ -16,6 +16,7 @@ from broker.audit.settling import most
 from broker.audit.strangers import Strangers
 from broker.model.asking import Asking
 from broker.model.call import Call
+from broker.model.chain import Proof
 from broker.model.decision import Ask, Deny, Permit, Reason
 from broker.model.faults import Effect, ToolFault
 from broker.model.outcome import Intended, Masked, NotOpened, Pending, Refused, Served
@@ -89,6 +90,10 @@ class Journal:
     def faulted(self, _fault: Exception) -> Refused:
         """What an agent hears of a fault or a bug: a code. The one end that no record stands behind."""
         return Refused(reason=Reason.BROKER_UNAVAILABLE)
+
+    async def first_use(self, proof: Proof) -> bool:
+        """False where the same proof was used before. No record: the request that it came with leaves its own."""
+        return await self._sequencer.commit(lambda turn: (turn.first_use(proof, self._clock.now()), []))
 
     # --- a call
 

@@ -60,7 +60,7 @@ async def _opened(broker: Broker, asking: Asking) -> OpenedTask | NotOpened:
     parameters = () if scope is None else scope.parameters.values()
     asked = {one.tool.partition(".")[0] for one in parameters if isinstance(one, Lookup)}
     async with broker.servers.connected(asked):
-        return await broker.pipeline.open_task(asking)
+        return await broker.opening.open_task(asking)
 
 
 def _parameters(written: list[str]) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ import anyio
 
 from broker.edge.look import EVERY, Nothing, look
 from broker.edge.offered import entry
+from broker.model.chain import Credential
 from broker.model.grant import Shown
 from broker.model.tool import Face
 from broker.pipeline import Pipeline
@@ -25,7 +26,7 @@ Digests = Mapping[Face, str]
 class Listener:
     """One connection of an agent's that can be told something outside of a request."""
 
-    token: str = field(repr=False)  # the newest that it bore
+    credential: Credential  # the newest that it bore
     tell: Callable[[Collection[Face]], Awaitable[None]]  # that these lists of its changed
     over: Callable[[], None]  # that its token grants nothing any more; called at every look from then on
     told: Digests | None = None  # what it knows to be listed; None: nobody could tell
@@ -46,7 +47,7 @@ class Announcer:
     async def joined(self, listener: Listener) -> None:
         """From here on it is told, until `left`. What it could see until now is what it knows."""
         self._listeners.add(listener)
-        found = await look(self.pipeline, listener.token)
+        found = await look(self.pipeline, listener.credential)
         # Nothing waits between the look and this line: what changed before is in it, what changes later wakes us.
         listener.told = None if isinstance(found, Nothing) else digests(found)
 
@@ -55,7 +56,7 @@ class Announcer:
 
     def count(self, token: str | None = None) -> int:
         """How many listen: with this token, or at all."""
-        return sum(token is None or one.token == token for one in self._listeners)
+        return sum(token is None or one.credential.token == token for one in self._listeners)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -67,12 +68,12 @@ class Announcer:
             await anyio.sleep(_PAUSE)
 
     async def _look_around(self) -> None:
-        of: dict[str, list[Listener]] = defaultdict(list)
+        of: dict[Credential, list[Listener]] = defaultdict(list)
         for one in self._listeners:
-            of[one.token].append(one)
+            of[one.credential].append(one)
         async with anyio.create_task_group() as tasks:
-            for token, listeners in of.items():
-                found = await look(self.pipeline, token)
+            for credential, listeners in of.items():
+                found = await look(self.pipeline, credential)
                 if found is Nothing.OVER:
                     for one in listeners:
                         one.over()

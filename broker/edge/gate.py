@@ -18,13 +18,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from broker.edge import ingress, wire
 from broker.edge.mcp_server import request
 from broker.edge.seen import SEEN, Seen
+from broker.edge.sender import sender
 from broker.edge.sessions import MOST, Sessions
+from broker.model.chain import Credential
 from broker.model.decision import Deny, Reason
 from broker.model.task import Task
 from broker.pipeline import Pipeline
 from broker.ports import Ids
+from broker.tokens.dpop import body_digest
 
-_BEARER = "bearer "
 _ERROR = 400
 _SESSION = "mcp-session-id"
 _SLOWEST = 30.0  # seconds that a body may take: a sender that never ends would keep its place for ever
@@ -42,11 +44,12 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = Http(scope, receive)
-        seen = Seen(token=_bearer(http))
-        who = await self.pipeline.known(seen.token)
-        if isinstance(who, Deny):
-            await _unknown(who)(scope, receive, send)
+        known = await self._known(http)
+        if isinstance(known, Deny):
+            await _unknown(known)(scope, receive, send)
             return
+        credential, who = known
+        seen = Seen(credential=credential)
         try:
             body = await self._read(http, who)
         except ClientDisconnect:
@@ -56,13 +59,32 @@ class Gate:
             await self._mark(seen, body.why)
             await _error(body)(scope, receive, send)
             return
-        scope = _from_our_own_page(http, {**scope, SEEN: seen, "user": _user(seen.token, who)})
+        unproven = await self._unproven(credential, body)
+        if unproven is not None:
+            await _unknown(unproven)(scope, receive, send)
+            return
+        scope = _from_our_own_page(http, {**scope, SEEN: seen, "user": _user(credential.token, who)})
         try:
             await self.app(scope, _again(body, receive), self._watched(seen, http, who, send))
         finally:
             if not seen.answered:  # the sender went away before anything of it was read
                 with anyio.CancelScope(shield=True):
                     await self._mark(seen, "the sender went away")
+
+    async def _known(self, http: Http) -> tuple[Credential, Task] | Deny:
+        sent = sender(http, self.pipeline.audience.url, self.pipeline.clock.now())
+        if isinstance(sent, str):
+            return self.pipeline.turned_down(sent)
+        who = await self.pipeline.known(sent)
+        return who if isinstance(who, Deny) else (sent, who)
+
+    async def _unproven(self, credential: Credential, body: bytes) -> Deny | None:
+        """A proof is for the body that came with it, and for one request."""
+        if credential.proof is None:
+            return None
+        if credential.proof.body != body_digest(body):
+            return self.pipeline.turned_down("a proof for another body")
+        return await self.pipeline.first_use(credential.proof)
 
     async def _read(self, http: Http, task: Task) -> bytes | ingress.UnreadableBody:
         """The body, if it may be passed on: one strict message, and no session too many."""
@@ -129,12 +151,6 @@ def _opens_a_session(http: Http) -> bool:
     """The newer protocol has none; in the older one a request without a session's id asks for one."""
     is_newer = http.headers.get("mcp-protocol-version") in MODERN_PROTOCOL_VERSIONS
     return not is_newer and _SESSION not in http.headers
-
-
-def _bearer(http: Http) -> str:
-    """One Authorization header of the one scheme (RFC 6750 2.1); with two, two readers could take different ones."""
-    said = http.headers.getlist("authorization")
-    return said[0][len(_BEARER) :].strip() if len(said) == 1 and said[0].lower().startswith(_BEARER) else ""
 
 
 def _user(token: str, task: Task) -> AuthenticatedUser:

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from broker.edge.look import EVERY, Nothing, look
 from broker.edge.seen import SEEN
+from broker.model.chain import Credential
 from broker.pipeline import Pipeline
 
 _GRACE = 5.0  # seconds in which a stream whose token is over may still end by itself
@@ -28,12 +29,12 @@ class Lasting:
             return
         # Who reads nothing cannot be told of the end, and an older session has no word for it.
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._cut_off, scope[SEEN].token, tasks.cancel_scope)
+            tasks.start_soon(self._cut_off, scope[SEEN].credential, tasks.cancel_scope)
             await self.app(scope, receive, send)
             tasks.cancel_scope.cancel()
 
-    async def _cut_off(self, token: str, stream: anyio.CancelScope) -> None:
-        while await look(self.pipeline, token) is not Nothing.OVER:  # noqa: ASYNC110 - time passes, nobody says so
+    async def _cut_off(self, credential: Credential, stream: anyio.CancelScope) -> None:
+        while await look(self.pipeline, credential) is not Nothing.OVER:  # noqa: ASYNC110 - time passes, nobody says so
             await anyio.sleep(EVERY)
         await anyio.sleep(_GRACE)
         stream.cancel()

@@ -52,8 +52,8 @@ class Listening:
             for face in changed:
                 await bus.publish(_EVENTS[face])
 
-        listener = Listener(token=seen(context).token, tell=tell, over=made.close)
-        self._has_room(listener.token)
+        listener = Listener(credential=seen(context).credential, tell=tell, over=made.close)
+        self._has_room(listener.credential.token)
         try:
             await self.announcer.joined(listener)
             wanted = params.notifications.model_copy(update={"resource_subscriptions": None})
@@ -66,7 +66,7 @@ class Listening:
         line, kept = connection(context), remembered(context)
         if kept.listener is not None or self.announcer.count() >= ALL:
             return
-        kept.listener = Listener(token=seen(context).token, tell=partial(_tell, line), over=_stays)
+        kept.listener = Listener(credential=seen(context).credential, tell=partial(_tell, line), over=_stays)
         line.exit_stack.callback(self.announcer.left, kept.listener)
         await self.announcer.joined(kept.listener)
 
@@ -80,9 +80,9 @@ def keep_token(context: Context) -> None:
     """A session is of one task, and goes on with the token that it bore last."""
     if context.protocol_version in MODERN_PROTOCOL_VERSIONS:
         return
-    listener, token = remembered(context).listener, seen(context).token
-    if listener is not None and token:
-        listener.token = token
+    listener, credential = remembered(context).listener, seen(context).credential
+    if listener is not None and credential.token:
+        listener.credential = credential
 
 
 async def _tell(line: Connection, changed: Collection[Face]) -> None:

@@ -47,5 +47,5 @@ class Lists:
     async def _page(
         self, context: Context, params: types.PaginatedRequestParams, belongs: Callable[[Shown], bool]
     ) -> tuple[Sequence[Shown], str | None]:
-        shown = await self.pipeline.visible(seen(context).token)
+        shown = await self.pipeline.visible(seen(context).credential)
         return page([one for one in shown if belongs(one)], context.method, params.cursor)

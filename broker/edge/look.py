@@ -1,9 +1,10 @@
-"""What a token shows now, for whoever looks again and again while something is held open for it."""
+"""What a credential shows now, for whoever looks again and again while something is held open for it."""
 
 from __future__ import annotations
 
 from enum import Enum
 
+from broker.model.chain import Credential
 from broker.model.faults import Fault
 from broker.model.grant import Shown
 from broker.pipeline import Pipeline
@@ -16,9 +17,9 @@ class Nothing(Enum):
     UNCLEAR = "the store cannot be read"  # which ends nothing, and shows nothing either
 
 
-async def look(pipeline: Pipeline, token: str) -> list[Shown] | Nothing:
+async def look(pipeline: Pipeline, credential: Credential) -> list[Shown] | Nothing:
     try:
-        shown = await pipeline.shown(token)
+        shown = await pipeline.shown(credential)
     except (Fault, TimeoutError, LookupError):
         return Nothing.UNCLEAR
     return Nothing.OVER if shown is None else shown

@@ -28,7 +28,7 @@ from broker.ports import Ids
 
 
 def request(ids: Ids, sender: Seen, tool: str, arguments: Mapping[str, Json], face: Face = Face.TOOL) -> Request:
-    return Request(id=ids.fresh(), tool=tool, arguments=arguments, token=sender.token, face=face)
+    return Request(id=ids.fresh(), tool=tool, arguments=arguments, credential=sender.credential, face=face)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from mcp.server.context import ServerRequestContext
 
+from broker.model.chain import Credential
+
 Context = ServerRequestContext[Any, Any]
 
 SEEN: Final = "broker.seen"
@@ -15,11 +17,11 @@ SEEN: Final = "broker.seen"
 
 @dataclass(slots=True)
 class Seen:
-    token: str
+    credential: Credential
     recorded: bool = False
     answered: bool = False  # as far as HTTP goes
 
 
 def seen(context: Context) -> Seen:
     found = context.request.scope.get(SEEN) if context.request is not None else None
-    return found if isinstance(found, Seen) else Seen(token="")
+    return found if isinstance(found, Seen) else Seen(credential=Credential(""))

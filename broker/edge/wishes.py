@@ -47,6 +47,6 @@ class Wishes:
         """Raises MCPError -32602 where the caller is shown no such resource, be there one or not."""
         place = names.uri_inside(uri)
         ref = None if place is None else self.pipeline.catalog.at(place.source, place.uri)
-        shown = await self.pipeline.visible(seen(context).token)
+        shown = await self.pipeline.visible(seen(context).credential)
         if ref not in {one.spec.name for one in shown if one.spec.face is Face.RESOURCE}:
             raise wire.no_resource(uri)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from broker.grants.audience import Audience
 from broker.grants.issue import parameter_claims
 from broker.model.call import Call, Request
-from broker.model.chain import Chain
+from broker.model.chain import Chain, Proof
 from broker.model.decision import Deny, Reason
 from broker.model.grant import Grant
 from broker.model.label import Json
@@ -35,11 +35,17 @@ def task_named(chain: Chain | None) -> str:
 
 
 def speaker(
-    chain: Chain | None, facts: TaskFacts | None, catalog: Catalog, audience: Audience, now: float
+    chain: Chain | None,
+    proof: Proof | None,
+    facts: TaskFacts | None,
+    *,
+    catalog: Catalog,
+    audience: Audience,
+    now: float,
 ) -> Grant | TurnedAway | Deny:
     """The grant that a token names.
 
-    1. the chain holds, and it is sealed: a proof of possession cannot be shown yet
+    1. the chain holds, and who sends it may use it: it is sealed, or its last key signed for this very request
     2. every claim is one that we know: an unknown one may be a restriction that we would miss
     3. it is ours and for us
     4. it has not run out
@@ -47,8 +53,11 @@ def speaker(
     6. its scope is still the one that it was opened under
     """
     # 1
-    if chain is None or not chain.sealed or chain.blocks or chain.root.get("pop") != "optional":
+    if chain is None:
         return Deny(reason=Reason.BAD_TOKEN, detail="no chain of ours")
+    unproven = _unproven(chain, proof)
+    if unproven is not None:
+        return Deny(reason=Reason.BAD_TOKEN, detail=unproven)
     root = chain.root
     # 2
     if set(root) != _CLAIMS:
@@ -69,6 +78,19 @@ def speaker(
         detail = "the scope is gone or changed since the task was opened"
         return TurnedAway(task=facts.task, deny=Deny(reason=Reason.TASK_ENDED, detail=detail))
     return grant
+
+
+def _unproven(chain: Chain, proof: Proof | None) -> str | None:
+    """Why whoever sent it may not use it."""
+    if chain.blocks:
+        return "a block, and none can be understood yet"
+    if chain.sealed:
+        return None if chain.root.get("pop") == "optional" else "sealed, and its root allows no seal"
+    if proof is None:
+        return "neither sealed nor with a proof of its holder's key"
+    if proof.holder != chain.holder:
+        return "a proof by another key"
+    return None if proof.token == chain.digest else "a proof for another token"
 
 
 def identify(request: Request, grant: Grant) -> Call:

@@ -32,8 +32,8 @@ def eligible(asking: Asking, catalog: Catalog) -> Scope | Deny:
         return _no(f"scope `{scope.name}` is for the agents {list(scope.agents)}")
     if asking.purpose not in scope.purposes:
         return _no(f"scope `{scope.name}` is for the purposes {sorted(scope.purposes)}")
-    if not scope.seal:
-        return _no(f"scope `{scope.name}` gives no bearer tokens; write `seal: true` where one may be handed over")
+    if asking.holder is None and not scope.seal:
+        return _no(f"scope `{scope.name}` gives no bearer tokens; name a key, or write `seal: true`")
     lookups = [one.tool for one in scope.parameters.values() if isinstance(one, Lookup)]
     for name in [*scope.tools, *lookups]:
         spec = catalog.spec(name)
@@ -75,7 +75,7 @@ def looked_up(one: Lookup, found: Labeled | None) -> Parameter | Deny:
     return Deny(reason=Reason.ROW_OUT_OF_REACH, detail=detail)
 
 
-def root_claims(task: Task, *, audience: Audience, jti: str, now: float, expires: float) -> Claims:
+def root_claims(task: Task, *, audience: Audience, jti: str, now: float, expires: float, bearer: bool) -> Claims:
     """The root of a token (RFC 9068 2.2): it names the task; the task says what."""
     return {
         "iss": audience.issuer,
@@ -90,7 +90,7 @@ def root_claims(task: Task, *, audience: Audience, jti: str, now: float, expires
         "scope": task.scope,
         "scope_rev": task.revision,
         "params": parameter_claims(task.parameters),
-        "pop": "optional",  # sealed: a bearer token, as the scope allows
+        "pop": "optional" if bearer else "required",  # a seal is a bearer token, as the scope allows
     }
 
 

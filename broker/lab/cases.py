@@ -19,6 +19,7 @@ from broker.mask.apply import mask
 from broker.mask.published import output_schema
 from broker.model.asking import Asking
 from broker.model.call import HandleRef, Request
+from broker.model.chain import Credential
 from broker.model.decision import Ask, Deny, Facts, Permit, Reason
 from broker.model.faults import ToolFault
 from broker.model.label import Json, Label
@@ -105,7 +106,7 @@ def _decided(
     if grant is None:
         return Verdict(case=case, got="unclear", reason=None, detail="the scope changed while its cases were read")
     arguments = _as_handed(case, catalog, seen.vault)
-    call = identify(Request(id=ids.fresh(), tool=case.call, arguments=arguments, token=""), grant)
+    call = identify(Request(id=ids.fresh(), tool=case.call, arguments=arguments, credential=Credential("")), grant)
     facts = Facts(now=task.opened, task=TaskFacts(task=task, state=TaskState.ACTIVE, label=seen.label, key=_KEY))
     tool = find(call, facts)
     if isinstance(tool, Deny):

@@ -18,12 +18,13 @@ from broker.main.keys import Keys
 from broker.main.rules import rules
 from broker.model.chain import Chain, Claims
 from broker.model.faults import ConfigError, Problem
+from broker.opening import Opening
 from broker.pipeline import Pipeline
 from broker.ports import Archive, Catalog
 from broker.settings import Settings
 from broker.store.system import SystemClock, SystemIds
 from broker.tokens.chain import mint, opener, seal
-from broker.tokens.keys import kid, new_key
+from broker.tokens.keys import from_mapping, kid, new_key
 
 VERSION = "0.1.0"
 _TOKENS_REMEMBERED = 1024  # verified chains; a chain's seals depend on its bytes alone
@@ -37,6 +38,7 @@ class Broker:
     catalog: Catalog
     warnings: tuple[str, ...]  # what the catalog found that does not keep it from serving
     pipeline: Pipeline
+    opening: Opening
     journal: Journal
     archive: Archive
     vkey: str  # of the log
@@ -63,11 +65,13 @@ def opened(settings: Settings) -> Iterator[Broker]:
         if wrong is not None:
             mend = "stop, keep a copy, and run `broker audit verify`"
             raise ConfigError([Problem(file=settings.store.url, expected=wrong, mend=mend)])
+        pipeline = _pipeline(settings, known.catalog, kept)
         yield Broker(
             settings=settings,
             catalog=known.catalog,
             warnings=known.warnings,
-            pipeline=_pipeline(settings, known.catalog, kept),
+            pipeline=pipeline,
+            opening=Opening(pipeline=pipeline, mint=functools.partial(_minted, kept.keys)),
             journal=kept.journal,
             archive=kept.archive,
             vkey=kept.vkey,
@@ -79,7 +83,6 @@ def opened(settings: Settings) -> Iterator[Broker]:
 def _pipeline(settings: Settings, known: Catalog, kept: Books) -> Pipeline:
     return Pipeline(
         unseal=_unseal(kept.keys),
-        seal=functools.partial(_sealed, kept.keys),
         audience=audience(settings),
         defaults={name: rule.action for name, rule in known_classes(settings.classes).items()},
         catalog=known,
@@ -95,7 +98,9 @@ def _unseal(keys: Keys) -> functools._lru_cache_wrapper[Chain | None]:
     return functools.lru_cache(_TOKENS_REMEMBERED)(opener({kid(keys.token): keys.token}))
 
 
-def _sealed(keys: Keys, claims: Claims) -> str:
-    """The holder's key is thrown away: a sealed token needs none, and nobody can put a block behind the seal."""
-    holder = new_key()
-    return seal(mint(claims, issuer=keys.token, holder=holder), holder=holder)
+def _minted(keys: Keys, claims: Claims, holder: Claims | None) -> str:
+    """Without a holder the key is thrown away: a sealed token needs none, and nothing can stand behind its seal."""
+    if holder is not None:
+        return mint(claims, issuer=keys.token, holder=from_mapping(dict(holder)))
+    thrown_away = new_key()
+    return seal(mint(claims, issuer=keys.token, holder=thrown_away), holder=thrown_away)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from broker.model.chain import Claims
 from broker.model.task import Principal
 
 
@@ -16,3 +17,4 @@ class Asking:
     actor: str
     purpose: str
     parameters: Mapping[str, str]  # as written; the scope says their type
+    holder: Claims | None = None  # the public key (a JWK) that the token is for; None: whoever bears it

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from broker.model.chain import Credential
 from broker.model.grant import Grant, GrantedTool
 from broker.model.label import Json
 from broker.model.tool import Face
@@ -17,7 +18,7 @@ class Request:
     id: str  # ours, fresh
     tool: str  # toolref, as it was named
     arguments: Mapping[str, Json] = field(repr=False)
-    token: str = field(repr=False)
+    credential: Credential
     face: Face = Face.TOOL  # what it was asked for as
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Index, LargeBinary, MetaData, Table
 from sqlmodel import Field, SQLModel
 
-SCHEMA = 1
+SCHEMA = 2
 """Written to the file; a file of another schema is not opened."""
 
 
@@ -120,6 +120,15 @@ class CallRow(_Row, table=True):
     state: str = Field(index=True)  # open | unresolved
 
 
+class ProofRow(_Row, table=True):
+    """A proof that was used: until it is too old anyway, it is not taken again (RFC 9449 11.1)."""
+
+    __tablename__ = "proof"
+    holder: str = Field(primary_key=True)
+    jti: str = Field(primary_key=True)
+    until: float = Field(index=True)
+
+
 METADATA: MetaData = _Row.metadata
 ENTRY: Table = METADATA.tables["entry"]
 INDEX: Table = METADATA.tables["entry_index"]
@@ -131,3 +140,4 @@ LEDGER: Table = METADATA.tables["ledger"]
 SUBJECT: Table = METADATA.tables["subject"]
 SPEND: Table = METADATA.tables["spend"]
 CALL: Table = METADATA.tables["open_call"]
+PROOF: Table = METADATA.tables["proof"]

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Executable, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
+from broker.model.chain import Proof
 from broker.model.decision import Claim, Reason
 from broker.model.faults import StoreFault
 from broker.model.label import Label
@@ -20,7 +21,7 @@ from broker.store import rows
 from broker.store.engine import faults
 from broker.store.seal import Sealer
 from broker.store.spend import Hold, Spent, all_or_none, hold, together
-from broker.store.tables import CALL, CHECKPOINT, ENTRY, HANDLE, HEAD, INDEX, LEDGER, SPEND, SUBJECT, TASK
+from broker.store.tables import CALL, CHECKPOINT, ENTRY, HANDLE, HEAD, INDEX, LEDGER, PROOF, SPEND, SUBJECT, TASK
 
 EXACT = Context(prec=1000)
 """More digits than any sum of amounts has: the default of 28 would round."""
@@ -191,6 +192,11 @@ class SqlTurn:
         dead = [boot for boot in boots if self._is_dead(boot)]
         found = self._run(select(CALL).where(CALL.c.state == "open", CALL.c.boot.in_(dead)).order_by(CALL.c.at))
         return [rows.to_call(row) for row in found]
+
+    def first_use(self, proof: Proof, now: float) -> bool:
+        self._run(delete(PROOF).where(PROOF.c.until < now))
+        new = {"holder": proof.holder, "jti": proof.jti, "until": proof.until}
+        return self._run(insert_or(PROOF).on_conflict_do_nothing(), new).rowcount == 1
 
     # --- the log
 

@@ -2,7 +2,7 @@
 
 root   at+jwt            signed by the broker: an ordinary access token (RFC 9068) that names a task;
                          `cnf.jwk` (RFC 7800) is the holder's key
-block  task-block+jwt    a narrowing, signed by the holder before it; its place is here, none is accepted yet
+block  task-block+jwt    a narrowing, signed by the holder before it; its `cnf.jwk` is the next holder's key
 seal   task-seal+jwt     ends the chain: whoever bears it may use it, where the root says so
 """
 
@@ -24,7 +24,8 @@ from broker.tokens.strict import UnreadableError, claims, unb64
 
 ROOT, BLOCK, SEAL = "at+jwt", "task-block+jwt", "task-seal+jwt"
 MAX_BYTES = 16 * 1024
-MAX_SEGMENTS = 10  # a root, eight blocks and a seal
+MAX_BLOCKS = 8
+MAX_SEGMENTS = MAX_BLOCKS + 2  # a root, the blocks and a seal
 _ALGORITHM = "Ed25519"  # RFC 9864: fully specified, unlike EdDSA
 _PARTS = 3
 
@@ -34,9 +35,15 @@ def mint(content: Claims, *, issuer: OKPKey, holder: OKPKey) -> str:
     return _sign({"typ": ROOT, "kid": kid(issuer)}, {**content, "cnf": {"jwk": dict(public(holder))}}, issuer)
 
 
+def attenuate(token: str, content: Claims, *, holder: OKPKey, to: Mapping[str, Json]) -> str:
+    """One more block, made offline by the holder of the last key; `to`: the next holder's public key, as a JWK."""
+    named = {**content, "prev": digest(token), "cnf": {"jwk": dict(public(from_mapping(dict(to))))}}
+    return f"{token}~{_sign({'typ': BLOCK}, named, holder)}"
+
+
 def seal(token: str, *, holder: OKPKey) -> str:
     """A bearer token: nothing can be added behind it, and no key is needed to use it."""
-    return f"{token}~{_sign({'typ': SEAL}, {'prev': _digest(token)}, holder)}"
+    return f"{token}~{_sign({'typ': SEAL}, {'prev': digest(token)}, holder)}"
 
 
 def opener(issuers: Mapping[str, OKPKey]) -> Callable[[str], Chain | None]:
@@ -45,7 +52,7 @@ def opener(issuers: Mapping[str, OKPKey]) -> Callable[[str], Chain | None]:
 
 
 def verify(token: str, issuers: Mapping[str, OKPKey]) -> Chain | None:
-    """The chain, or None where any proof fails. Neither audience nor time is looked at here.
+    """The chain, or None where any proof fails. Neither audience nor time is looked at here, nor what a claim means.
 
     1. the token is within its caps
     2. each segment has the one form: three parts, strict base64url, strict JSON, the algorithm and nothing else
@@ -64,20 +71,26 @@ def verify(token: str, issuers: Mapping[str, OKPKey]) -> Chain | None:
         if issuer is None or head != {"typ": ROOT, "kid": kid(issuer), "alg": _ALGORITHM}:
             return None
         _verify(segments[0], issuer)
-        key, seen, sealed = _holder(root), segments[0], False
+        key, seen, sealed, blocks = _holder(root), segments[0], False, list[Claims]()
         for segment in segments[1:]:
             head, content = _read(segment)
-            # 4: nothing stands behind a seal, and a block cannot be understood yet: what we cannot read may narrow
-            if sealed or head != {"typ": SEAL, "alg": _ALGORITHM} or set(content) != {"prev"}:
+            is_seal = head == {"typ": SEAL, "alg": _ALGORITHM} and set(content) == {"prev"}
+            # 4: nothing stands behind a seal
+            if sealed or not (is_seal or head == {"typ": BLOCK, "alg": _ALGORITHM}):
                 return None
             _verify(segment, key)
-            # 5: or a seal could be moved to another chain of the same holder
-            if content["prev"] != _digest(seen):
+            # 5: or a segment could be moved to another chain of the same holder
+            if content["prev"] != digest(seen):
                 return None
-            seen, sealed = f"{seen}~{segment}", True
+            seen, sealed = f"{seen}~{segment}", is_seal
+            if not is_seal:
+                blocks.append(content)
+                key = _holder(content)
+        if len(blocks) > MAX_BLOCKS:
+            return None
     except (JoseError, UnreadableError, ValueError, KeyError, TypeError):
         return None
-    return Chain(root=root, blocks=(), sealed=sealed)
+    return Chain(root=root, blocks=tuple(blocks), sealed=sealed, holder=kid(key), digest=digest(token))
 
 
 def _read(segment: str) -> tuple[dict[str, Json], dict[str, Json]]:
@@ -102,5 +115,6 @@ def _sign(header: dict[str, Json], content: Claims, key: OKPKey) -> str:
     return jws.serialize_compact({**header, "alg": _ALGORITHM}, body, key, algorithms=[_ALGORITHM])
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """base64url of the SHA-256 of `text`."""
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()

@@ -37,7 +37,7 @@ def names(source):
 async def _serve(broker):
     settings = broker.settings
     await broker.journal.recover()
-    got = await broker.pipeline.open_task(_ASKING)
+    got = await broker.opening.open_task(_ASKING)
     if not isinstance(got, OpenedTask):
         raise SystemExit(f"no task was opened: {got}")
     source = settings.at(settings.tools) / "fixture" / "source.yaml"

@@ -7,6 +7,7 @@ import pytest
 
 from broker.adapters.broken import LEAVES, Broken
 from broker.model.call import Request
+from broker.model.chain import Credential
 from broker.model.faults import Effect as Happened
 from broker.model.faults import ToolFault
 from broker.model.outcome import Refused, Served
@@ -143,7 +144,7 @@ async def test_a_request_that_was_never_a_call_may_be_cancelled_anywhere():
     while went_on:
         at += 1
         one = await opened(_waiting())
-        request = Request(id=one.ids.fresh(), tool="", arguments={}, token=one.token)
+        request = Request(id=one.ids.fresh(), tool="", arguments={}, credential=one.credential)
         outcome, went_on = await cancelled_at(at, one.pipeline.unreadable(request, "not JSON"))
         assert (outcome is None) or one.kinds("call.") == ["call.denied"]
         assert len(one.kinds("call.")) <= 1
@@ -170,7 +171,7 @@ async def test_the_same_over_the_real_store_and_a_real_statement(tmp_path, tool,
         while went_on:
             at += 1
             said = {**arguments, "amount": at / 100} if "amount" in arguments else arguments
-            request = Request(id=broker.pipeline.ids.fresh(), tool=tool, arguments=said, token=token)
+            request = Request(id=broker.pipeline.ids.fresh(), tool=tool, arguments=said, credential=Credential(token))
             _, went_on = await cancelled_at(at, broker.pipeline.handle(request))
             assert_whole(broker.archive)
             mine = [one["kind"] for one in records(broker.archive) if one.get("call") == request.id]

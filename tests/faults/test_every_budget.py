@@ -9,6 +9,7 @@ import anyio
 import pytest
 
 from broker.model.call import Request
+from broker.model.chain import Credential
 from broker.model.decision import Reason
 from broker.model.outcome import Served
 from tests.broken_off import assert_whole
@@ -22,7 +23,7 @@ async def volley(broker, calls):
     ends = Counter()
 
     async def one(token, tool, arguments):
-        request = Request(id=broker.pipeline.ids.fresh(), tool=tool, arguments=arguments, token=token)
+        request = Request(id=broker.pipeline.ids.fresh(), tool=tool, arguments=arguments, credential=Credential(token))
         outcome = await broker.pipeline.handle(request)
         ends[Served if isinstance(outcome, Served) else outcome.reason] += 1
 

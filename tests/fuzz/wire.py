@@ -133,7 +133,7 @@ async def running(settings):
 
 
 async def task(broker, *args, **more):
-    found = await broker.pipeline.open_task(asking(*args, **more))
+    found = await broker.opening.open_task(asking(*args, **more))
     if not isinstance(found, OpenedTask):
         raise TypeError(f"not opened: {found}")
     return found

@@ -75,6 +75,7 @@ REQUIREMENTS = (
     Requirement("cancel-eras", "design 11", "A client that gives up stops its own tool, and no other's, in both eras."),
     Requirement("ready", "design 11", "Watchers hear whether it lives and is ready, and why not."),
     # Tokens and tasks.
+    Requirement("proof", "design 7", "A proof of possession is for one key, one request, one moment, and one use."),
     Requirement("token-whole", "design 7", "A token with anything changed, moved or added is no token."),
     Requirement("token-bounded", "design 7", "What a token costs is bounded before it is read."),
     Requirement("seal-required", "design 7", "A bearer token is given only where the scope says `seal`."),

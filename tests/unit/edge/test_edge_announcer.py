@@ -9,6 +9,7 @@ from broker.adapters.broken import LEAVES, Broken
 from broker.edge import announcer
 from broker.edge.announcer import Announcer, Listener, digests
 from broker.edge.look import Nothing, look
+from broker.model.chain import Credential
 from broker.model.grant import Shown
 from broker.model.tool import Face
 from tests.hosted import granted
@@ -25,7 +26,7 @@ class Ear:
 
     def __init__(self, token, *, deaf=False):
         self.told, self.ends, self._deaf = [], 0, deaf
-        self.listener = Listener(token=token, tell=self._tell, over=self._over)
+        self.listener = Listener(credential=Credential(token), tell=self._tell, over=self._over)
 
     async def _tell(self, faces):
         if self._deaf:
@@ -120,7 +121,7 @@ async def test_a_store_that_cannot_be_read_ends_nothing_and_tells_nothing(monkey
         one.changed()
         await true_soon(lambda: not one._woken.is_set())
         await anyio.wait_all_tasks_blocked()
-        assert await look(house.pipeline, house.token) is Nothing.UNCLEAR
+        assert await look(house.pipeline, house.credential) is Nothing.UNCLEAR
     assert (ear.told, ear.ends) == ([], 0)
 
 
@@ -140,10 +141,10 @@ async def test_who_joined_while_nothing_could_be_read_is_told_from_the_next_chan
 
 async def test_what_a_token_shows_is_looked_at_afresh():
     house = await the_house()
-    assert [one.spec.name for one in await look(house.pipeline, house.token)] == ["t.t"]
-    assert await look(house.pipeline, "forged") is Nothing.OVER
+    assert [one.spec.name for one in await look(house.pipeline, house.credential)] == ["t.t"]
+    assert await look(house.pipeline, Credential("forged")) is Nothing.OVER
     await house.journal.ended(house.task, by="operator", why="test")
-    assert await look(house.pipeline, house.token) is Nothing.OVER
+    assert await look(house.pipeline, house.credential) is Nothing.OVER
 
 
 @pytest.mark.parametrize(

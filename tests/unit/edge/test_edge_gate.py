@@ -88,7 +88,7 @@ async def test_a_bearer_passes_with_its_whole_body_as_its_own_task(form):
     ((scope, body, after),) = one.behind.given
     assert (body, after) == (BODY, "http.disconnect")
     assert scope["user"].access_token.client_id == one.house.task
-    assert (scope[SEEN].token, one.denied) == (one.house.token, [])
+    assert (scope[SEEN].credential.token, one.denied) == (one.house.token, [])
 
 
 @pytest.mark.parametrize(

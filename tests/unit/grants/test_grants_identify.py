@@ -14,12 +14,13 @@ from tests.kit import AUDIENCE, NOW, Shelf, scope, spec, task
 SCOPE = scope()
 TASK = task(parameters={"ticket": Parameter(value=7, said_by=SaidBy.PRINCIPAL)})
 FACTS = TaskFacts(task=TASK, state=TaskState.ACTIVE, label=Label(), key=bytes(32))
-ROOT = {**root_claims(TASK, audience=AUDIENCE, jti="j", now=NOW, expires=NOW + 900), "cnf": {"jwk": {}}}
+ROOT = {**root_claims(TASK, audience=AUDIENCE, jti="j", now=NOW, expires=NOW + 900, bearer=True), "cnf": {"jwk": {}}}
 
 
-def spoken(root=ROOT, *, facts=FACTS, sealed=True, now=NOW, blocks=(), of=SCOPE):
-    chain = Chain(root=root, blocks=blocks, sealed=sealed)
-    return speaker(chain, facts, Shelf(of, {"t.t": (spec(), None)}), AUDIENCE, now)
+def spoken(root=ROOT, *, facts=FACTS, sealed=True, now=NOW, blocks=(), of=SCOPE, proof=None):
+    chain = Chain(root=root, blocks=blocks, sealed=sealed, holder="k", digest="d")
+    shelf = Shelf(of, {"t.t": (spec(), None)})
+    return speaker(chain, proof, facts, catalog=shelf, audience=AUDIENCE, now=now)
 
 
 def test_a_good_token_names_its_grant():
@@ -81,7 +82,7 @@ def test_a_block_that_cannot_be_understood_is_not_passed_over():
 @pytest.mark.requirement("identify")
 def test_without_a_task_nobody_is_known():
     assert isinstance(spoken(facts=None), Deny)
-    assert isinstance(speaker(None, None, Shelf(SCOPE, {}), AUDIENCE, NOW), Deny)
+    assert isinstance(speaker(None, None, None, catalog=Shelf(SCOPE, {}), audience=AUDIENCE, now=NOW), Deny)
 
 
 @pytest.mark.requirement("revision")
@@ -94,5 +95,5 @@ def test_a_scope_that_changed_under_a_task_grants_nothing_and_is_on_record(of):
 
 @pytest.mark.parametrize("tid", [None, 5, ["t"], {}])
 def test_only_a_text_names_a_task(tid):
-    assert task_named(Chain(root={"tid": tid}, blocks=(), sealed=True)) == ""
+    assert task_named(Chain(root={"tid": tid}, blocks=(), sealed=True, holder="", digest="")) == ""
     assert task_named(None) == ""

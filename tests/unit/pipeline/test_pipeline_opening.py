@@ -4,6 +4,7 @@ import anyio
 import pytest
 
 from broker.adapters.broken import Broken
+from broker.model.chain import Credential
 from broker.model.constraint import Anything
 from broker.model.decision import Reason
 from broker.model.faults import ToolFault
@@ -112,10 +113,10 @@ async def test_a_parameter_that_the_scope_does_not_have_is_said_to_the_operator(
 async def test_a_list_is_of_this_task_alone_and_empty_once_it_is_over():
     house = a_house(finds(12))
     await house.open(parameters={"ticket": "7"})
-    assert [one.spec.name for one in await house.pipeline.visible(house.token)] == ["t.t"]
-    assert await house.pipeline.visible("no token") == []
+    assert [one.spec.name for one in await house.pipeline.visible(house.credential)] == ["t.t"]
+    assert await house.pipeline.visible(Credential("no token")) == []
     await house.journal.ended(house.task, by="operator", why="test")
-    assert await house.pipeline.visible(house.token) == []
+    assert await house.pipeline.visible(house.credential) == []
 
 
 async def test_a_lookup_tool_is_not_for_the_agent():

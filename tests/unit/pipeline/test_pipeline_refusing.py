@@ -8,6 +8,7 @@ import pytest
 from broker import pipeline
 from broker.adapters.broken import LEAVES, Broken
 from broker.model.call import Request
+from broker.model.chain import Credential
 from broker.model.decision import Reason
 from broker.model.outcome import Refused, Served
 from broker.model.scope import Hours
@@ -46,10 +47,10 @@ async def test_a_task_whose_scope_changed_is_turned_away_on_record():
     one = made()
     await one.open()
     assert isinstance(await one.call(), Served)
-    assert len(await one.pipeline.visible(one.token)) == 1
+    assert len(await one.pipeline.visible(one.credential)) == 1
     one.shelf.the_scope = replace(one.shelf.the_scope, revision="rev-2")
     assert (await one.call()).reason is Reason.TASK_ENDED
-    assert await one.pipeline.visible(one.token) == []
+    assert await one.pipeline.visible(one.credential) == []
     last = one.records[-1]
     assert (last["kind"], last["task"], last["reason"], last["unread"]) == ("call.denied", one.task, "task_ended", True)
 
@@ -60,7 +61,7 @@ async def test_a_task_that_ended_is_shown_and_served_nothing():
     await one.open()
     with one.store.begin() as turn:
         turn.end_task(one.task, TaskState.SUSPENDED)
-    assert await one.pipeline.visible(one.token) == []
+    assert await one.pipeline.visible(one.credential) == []
     assert (await one.call()).reason is Reason.TASK_ENDED
 
 
@@ -104,7 +105,7 @@ async def test_a_stranger_is_counted_and_not_recorded():
 async def test_what_is_unreadable_and_bears_no_good_token_any_more_is_counted():
     one = made()
     await one.open()
-    late = Request(id="r", tool="", arguments={}, token="forged")
+    late = Request(id="r", tool="", arguments={}, credential=Credential("forged"))
     assert await one.pipeline.unreadable(late, "not JSON") == Refused(reason=Reason.BAD_TOKEN)
     await one.journal.flush_strangers()
     assert one.records[-1]["counts"] == {"bad_token": 1}

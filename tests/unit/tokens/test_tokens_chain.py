@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from joserfc import jws
 from joserfc.jwk import OKPKey
 
-from broker.tokens.chain import MAX_BYTES, ROOT, SEAL, mint, opener, seal, verify
+from broker.tokens.chain import BLOCK, MAX_BYTES, ROOT, SEAL, attenuate, digest, mint, opener, seal, verify
 from broker.tokens.keys import from_mapping, from_text, kid, new_key, private_text, public
 from broker.tokens.strict import UnreadableError, claims, unb64
 
@@ -84,11 +84,35 @@ def test_a_seal_behind_a_root_without_a_key_is_nothing(cnf):
     assert verify(seal(root, holder=HOLDER), ISSUERS) is None
 
 
-def test_a_block_is_refused_while_none_can_be_understood():
+def test_only_a_seal_or_a_block_stands_behind_a_root():
     said = claims(unb64(SEAL_OF_TOKEN.split(".")[1]))
     assert verify(f"{ROOT_OF_TOKEN}~{signed({'typ': SEAL}, said, HOLDER)}", ISSUERS) is not None
-    for header, content in (({"typ": "task-block+jwt"}, said), ({"typ": SEAL}, {**said, "tools": {}})):
+    for header, content in (({"typ": "JWT"}, said), ({"typ": SEAL}, {**said, "tools": {}}), ({"typ": BLOCK}, said)):
         assert verify(f"{ROOT_OF_TOKEN}~{signed(header, content, HOLDER)}", ISSUERS) is None
+
+
+def test_a_block_is_made_offline_by_the_holder_and_names_the_next_one():
+    token = attenuate(ROOT_OF_TOKEN, {"jti": "b"}, holder=HOLDER, to=public(OTHER))
+    chain = verify(token, ISSUERS)
+    assert ([one["jti"] for one in chain.blocks], chain.holder, chain.sealed) == (["b"], kid(OTHER), False)
+    assert chain.digest == digest(token)
+
+
+@pytest.mark.requirement("token-whole")
+def test_a_block_needs_the_key_before_it_and_belongs_to_one_chain():
+    other = mint({"tid": "u"}, issuer=ISSUER, holder=HOLDER)
+    block = attenuate(ROOT_OF_TOKEN, {}, holder=HOLDER, to=public(OTHER)).split("~")[1]
+    assert verify(attenuate(ROOT_OF_TOKEN, {}, holder=OTHER, to=public(OTHER)), ISSUERS) is None
+    assert verify(f"{other}~{block}", ISSUERS) is None
+
+
+@pytest.mark.requirement("token-whole")
+def test_eight_blocks_are_read_and_nine_are_not():
+    token = ROOT_OF_TOKEN
+    for _ in range(8):
+        token = attenuate(token, {}, holder=HOLDER, to=public(HOLDER))
+    assert len(verify(seal(token, holder=HOLDER), ISSUERS).blocks) == 8
+    assert verify(attenuate(token, {}, holder=HOLDER, to=public(HOLDER)), ISSUERS) is None
 
 
 @pytest.mark.requirement("token-whole")
