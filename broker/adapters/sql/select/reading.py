@@ -21,6 +21,7 @@ MAX_LENGTH: Final = 8_000  # characters
 MAX_TOKENS: Final = 3_000
 MAX_NESTED: Final = 60  # parentheses, brackets and CASEs in each other: the parser goes down as deep
 MAX_PREFIXES: Final = 24  # words in a row that are no operand, such as NOT NOT NOT: it goes down with each as well
+MAX_LOOSE: Final = 3  # JOINs that wait for their ON: the parser reads what follows twice for each, 20 take it a minute
 
 CALL: Final = "~"
 """Before the name of a function that may be called. sqlglot knows hundreds of functions and writes many of them in
@@ -36,6 +37,7 @@ _CLOSES: Final = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_
 _OPERANDS: Final = frozenset(
     {TokenType.VAR, TokenType.NUMBER, TokenType.STAR, TokenType.NULL, TokenType.TRUE, TokenType.FALSE}
 ) | (_QUOTED | _CLOSES)
+_JOINS: Final = frozenset({TokenType.JOIN, TokenType.STRAIGHT_JOIN})
 _STARTS: Final = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN})
 # Called in PostgreSQL with words between their arguments.
 _SPELLED: Final[Mapping[str, frozenset[str]]] = {
@@ -57,6 +59,7 @@ def read(sql: str, dialect: str) -> exp.Expr:
         raise UnfitError("a text, a name or a comment in it does not end") from error
     tokens = _one(tokens)
     _shallow(tokens)
+    _joined(tokens)
     _plain(tokens)
     _bare(tokens, dialect)
     try:
@@ -98,6 +101,33 @@ def _shallow(tokens: Sequence[Token]) -> None:
         prefixes = 0 if kind in _OPERANDS else prefixes + 1
         if nested > MAX_NESTED or prefixes > MAX_PREFIXES:
             raise UnfitError("write it less deeply nested")
+
+
+def _joined(tokens: Sequence[Token]) -> None:
+    """Few JOINs stand without their ON, wherever they stand: what is inside another is read again with it."""
+    waiting: list[bool] = [False]  # at each depth of parentheses, whether the last JOIN had no ON yet
+    loose = 0
+    for at, token in enumerate(tokens):
+        match token.token_type:
+            case kind if kind in _JOINS:
+                loose += waiting[-1]
+                waiting[-1] = not _crosses(tokens[max(at - 2, 0) : at])
+            case TokenType.ON | TokenType.USING | TokenType.SELECT:
+                waiting[-1] = False
+            case TokenType.L_PAREN:
+                waiting.append(False)
+            case TokenType.R_PAREN if len(waiting) > 1:
+                waiting.pop()
+            case _:
+                pass
+        if loose > MAX_LOOSE:
+            raise UnfitError("write each JOIN with its ON, or as CROSS JOIN")
+
+
+def _crosses(before: Sequence[Token]) -> bool:
+    """CROSS behind a dot or an AS is a name, whatever follows."""
+    kinds = [token.token_type for token in before]
+    return len(kinds) == 2 and kinds[1] == TokenType.CROSS and kinds[0] in _OPERANDS  # noqa: PLR2004 - a pair
 
 
 def _plain(tokens: Sequence[Token]) -> None:
