@@ -1,0 +1,57 @@
+"""The views of a source's tables: one that masks and narrows, and one of the listed columns as they are."""
+
+from __future__ import annotations
+
+from broker.adapters.sql.postgres.ground import Ground, Step, literal, quoted
+from broker.adapters.sql.source import is_private
+
+
+def masked_view(ground: Ground, table: str) -> Step:
+    """`table`: folded. A security barrier: no condition of a query sees a row before the view has let it pass."""
+    found, schema = ground.tables.tables[table], quoted(ground.masked)
+    shown: list[str] = []
+    for column, leaf in found.columns.items():
+        own = ground.at("t", table, column)
+        value = f"{schema}.masked({literal(leaf.kind)}, {own})" if is_private(leaf) else own
+        shown.append(f"  {value} AS {quoted(column)}")
+    held = _where(ground, table)
+    where = "" if held is None else f"\nWHERE {held}"
+    head = f"CREATE VIEW {schema}.{quoted(table)} WITH (security_barrier) AS SELECT"
+    columns = ",\n".join(shown)
+    return Step(f"{head}\n{columns}\nFROM {ground.place(table)} AS t{where}")
+
+
+def raw_view(ground: Ground, table: str) -> Step:
+    """So plain that it can be written through, and read by the table's indexes."""
+    columns = ground.tables.tables[table].columns
+    shown = ", ".join(f"{ground.at('t', table, column)} AS {quoted(column)}" for column in columns)
+    head = f"CREATE VIEW {quoted(ground.raw)}.{quoted(table)} AS SELECT"
+    return Step(f"{head}\n  {shown}\nFROM {ground.place(table)} AS t WHERE current_setting('broker.raw', true) = 'on'")
+
+
+def _where(ground: Ground, table: str) -> str | None:
+    """A narrowed transaction sees nothing of a table that leads to no subject and holds private values."""
+    every = f"{quoted(ground.masked)}.every_row()"
+    if ground.tables.owned(table):
+        return f"{every} OR {_owned(ground, table, 't')}"
+    private = any(is_private(leaf) for leaf in ground.tables.tables[table].columns.values())
+    return every if private and ground.tables.subject is not None else None
+
+
+def _owned(ground: Ground, table: str, alias: str) -> str:
+    """Whether a row is the subject's: see `filters`, which narrows the same way.
+
+    By EXISTS, since an index leads from one row to its owner: IN would gather everything the subject has, row for row.
+    """
+    tables = ground.tables
+    mine = f"(SELECT {quoted(ground.masked)}.subject())"
+    if tables.subject is not None and table == tables.subject[0]:
+        return f"{ground.at(alias, table, tables.subject[1])} = {mine}"
+    key = tables.keys[table]
+    own = ground.at(alias, table, key.column)
+    if key.to is None or key.to == tables.subject:
+        return f"{own} = {mine}"
+    home, column = key.to
+    nearer = f"{alias}t"
+    met = f"{ground.at(nearer, home, column)} = {own}"
+    return f"EXISTS (\n  SELECT FROM {ground.place(home)} AS {nearer} WHERE {met} AND {_owned(ground, home, nearer)})"

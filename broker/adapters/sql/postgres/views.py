@@ -1,0 +1,77 @@
+"""What an admin runs once, so that PostgreSQL itself shows a source's role no more than the source file lists."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final, NamedTuple
+
+from broker.adapters.sql.postgres.ground import Ground, Step, literal, quoted
+from broker.adapters.sql.postgres.view_functions import functions, row_functions
+from broker.adapters.sql.postgres.view_rights import grants, revokes, role, schemas
+from broker.adapters.sql.postgres.view_tables import masked_view, raw_view
+
+_NEEDED: Final = Step(
+    """DO $$ BEGIN
+  IF current_setting('server_version_num')::integer < 140000 OR current_setting('server_encoding') <> 'UTF8' THEN
+    RAISE EXCEPTION 'the views need PostgreSQL 14 or newer, and a database in UTF8';
+  END IF;
+END $$"""
+)
+
+
+class Part(NamedTuple):
+    about: str
+    steps: tuple[Step, ...]
+
+
+def parts(ground: Ground) -> tuple[Part, ...]:
+    """In the order in which they are run, in one transaction."""
+    made = _made(ground)
+    said = f"{marked(ground)}, sha256 {_digest(made)}"
+    mark = Step(f"COMMENT ON SCHEMA {quoted(ground.masked)} IS {literal(said)}")
+    return (*made, Part("By this `broker doctor` sees when the source file has changed since.", (mark,)))
+
+
+def marked(ground: Ground) -> str:
+    """How the comment on the schema begins."""
+    return f"made by `broker sql grants {ground.source} --schema {ground.base}`"
+
+
+def digest(ground: Ground) -> str:
+    """Of all that is made: what another source file makes, or another broker, has another."""
+    return _digest(_made(ground))
+
+
+def _made(ground: Ground) -> tuple[Part, ...]:
+    tables = ground.tables.tables
+    return (
+        Part("What this needs.", (_NEEDED,)),
+        Part("The role may log in. All else that it may do stands below.", tuple(role(ground))),
+        Part("Two schemas, which hold nothing but what is made here.", tuple(schemas(ground))),
+        Part("How private values are shown: by what the transaction says of their class.", _functions(ground)),
+        Part("What SQL of agents reads.", tuple(masked_view(ground, table) for table in tables)),
+        Part(
+            "What the queries of the source file read and write: the columns as they are, where the broker says so.",
+            tuple(raw_view(ground, table) for table in tables),
+        ),
+        Part("What the role may do.", tuple(grants(ground))),
+        Part(
+            "What everybody may do in this database, and the role with everybody. Read this part: whoever needs one\n"
+            "of these loses it too. Give it back by name, as in GRANT TEMPORARY ON DATABASE ... TO reporting.",
+            tuple(revokes()),
+        ),
+    )
+
+
+def _functions(ground: Ground) -> tuple[Step, ...]:
+    found = functions(ground.masked)
+    if ground.tables.subject is None:
+        return found
+    table, column = ground.tables.subject
+    place = f"{ground.place(table)}.{quoted(ground.tables.tables[table].spelled[column])}"
+    return (*found, *row_functions(ground.masked, place))
+
+
+def _digest(made: tuple[Part, ...]) -> str:
+    text = ";\n".join(step.sql for part in made for step in part.steps)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
