@@ -9,6 +9,7 @@ from typing import assert_never
 from sqlglot import exp
 
 from broker.adapters.sql.source import Tables, is_private
+from broker.adapters.sql.subject import SUBJECT
 from broker.model.scope import Condition, Rows, RowsAny, RowsSubject, RowsWhere
 
 
@@ -42,14 +43,12 @@ def _by_subject(param: str, tables: Tables, reads: Mapping[str, frozenset[str]])
     stray = _stray(tables, reads)
     if stray is not None:
         return stray
-    # A leading underscore: no argument's name has one, so the two never meet.
-    name = "_row_subject"
     owned = [table for table in reads if tables.owned(table)]
     return Filters(
         narrow=True,
-        by_table={table: _owned_by(table, name, tables) for table in owned},
+        by_table={table: _owned_by(table, SUBJECT, tables) for table in owned},
         columns=frozenset[tuple[str, str]]().union(*(tables.deciding(table) for table in owned)),
-        parameters={name: param},
+        parameters={SUBJECT: param},
     )
 
 

@@ -12,9 +12,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
-from broker.adapters.sql.postgres.driver import parsed
-from broker.adapters.sql.postgres.nodes import NOISE, PARTS, PLAIN
-from broker.adapters.sql.postgres.words import CLOCKS, COLLATIONS, FUNCTIONS, OPERATORS, TYPES
+from broker.adapters.sql.parser.nodes import NOISE, PARTS, PLAIN
+from broker.adapters.sql.parser.read import parsed
+from broker.adapters.sql.parser.words import CLOCKS, COLLATIONS, FUNCTIONS, OPERATORS, TYPES
 
 READS: Final = frozenset({"SelectStmt"})
 WRITES: Final = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt"})
@@ -160,7 +160,8 @@ def _current(node: Any, _named: _Named, _listed: Listed) -> str | None:
 
 
 def _conflict(node: Any, _named: _Named, _listed: Listed) -> str | None:
-    return None if node.action.name == "ONCONFLICT_NOTHING" else "ON CONFLICT DO NOTHING only"
+    known = node.action.name in {"ONCONFLICT_NOTHING", "ONCONFLICT_UPDATE"}
+    return None if known else "ON CONFLICT DO NOTHING or DO UPDATE"
 
 
 _RULES: Final[Mapping[str, Callable[[Any, _Named, Listed], str | None]]] = {

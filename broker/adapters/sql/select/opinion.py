@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import orjson
 
-from broker.adapters.sql.postgres.driver import spelled
-from broker.adapters.sql.postgres.nodes import NOISE, PARTS, PLAIN
-from broker.adapters.sql.postgres.words import CLOCKS, COLLATIONS, MASKS
+from broker.adapters.sql.parser.nodes import NOISE, PARTS, PLAIN
+from broker.adapters.sql.parser.read import spelled
+from broker.adapters.sql.parser.words import CLOCKS, COLLATIONS, MASKS
 from broker.adapters.sql.select.functions import POSTGRES
 from broker.adapters.sql.select.resolve import RESERVED
 

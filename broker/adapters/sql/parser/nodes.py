@@ -14,7 +14,7 @@ PARTS: Final[Mapping[str, AbstractSet[str]]] = {
     "UpdateStmt": {"relation", "targetList", "whereClause", "returningClause"},
     "DeleteStmt": {"relation", "whereClause", "returningClause"},
     "ReturningClause": {"exprs"},
-    "OnConflictClause": {"infer"},
+    "OnConflictClause": {"infer", "targetList", "whereClause"},
     "InferClause": {"indexElems"},
     "IndexElem": set(),
     "WithClause": {"ctes"},
@@ -81,5 +81,5 @@ PLAIN: Final[Mapping[str, AbstractSet[str]]] = {
     "Float": {"fval"},
     "Boolean": {"boolval"},
 }
-# What no statement of ours sets, and where in the text it stood.
+# Where in the text it stood, and what analysis fills in later.
 NOISE: Final = frozenset({"ancestors", "location", "stmt_location", "stmt_len", "typeOid", "typeMod"})

@@ -1,0 +1,60 @@
+"""PostgreSQL as an engine: one role, whose name is also that of the views it reads; one connection a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from psycopg.adapt import AdaptersMap
+from sqlglot import exp
+
+from broker.adapters.sql.engine import Footprint, Order, Running, Text
+from broker.adapters.sql.postgres.address import Address
+from broker.adapters.sql.postgres.connect import Connection, connect
+from broker.adapters.sql.postgres.missing import missing
+from broker.adapters.sql.postgres.opinion import READS, WRITES, Listed, opinion
+from broker.adapters.sql.postgres.run import Run
+from broker.adapters.sql.postgres.session import schema
+from broker.adapters.sql.postgres.values import adapters
+from broker.adapters.sql.table import Table
+
+_DIALECT: Final = "postgres"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresEngine:
+    """See the protocol. It connects to nothing until a statement runs."""
+
+    address: Address
+    root: Path  # where a relative path of a password starts
+    adapters: AdaptersMap = field(default_factory=adapters, repr=False, compare=False)
+
+    @property
+    def dialect(self) -> str:
+        return _DIALECT
+
+    def render(self, tree: exp.Expr) -> Text:
+        numbered = tree.copy()
+        numbers: dict[str, int] = {}
+        for one in list(numbered.find_all(exp.Placeholder)):
+            number = numbers.setdefault(str(one.this), len(numbers) + 1)
+            one.replace(exp.Parameter(this=exp.Literal.number(number)))
+        return Text(sql=numbered.sql(dialect=_DIALECT, comments=False), order=tuple(numbers))
+
+    def rehearse(self, text: Text, tables: Mapping[str, Table], inner: frozenset[str]) -> Footprint | str:  # noqa: ARG002 - a WITH's own name is found in the text
+        """What PostgreSQL itself holds a statement to is what its role may do; so nothing is to be remembered."""
+        relations = {name: frozenset(table.columns) for name, table in tables.items()}
+        trouble = opinion(text.sql, Listed(relations=relations, kinds=READS | WRITES))
+        return Footprint() if trouble is None else trouble
+
+    def missing(self, reads: Mapping[str, frozenset[str]], *, veiled: bool = False) -> str | None:
+        role = self.address.user
+        return missing(self._connect, schema(role, veiled=veiled), role.removeprefix("broker_"), reads)
+
+    def run(self, order: Order) -> Running:
+        return Run(order, self.address.user, self._connect)
+
+    def _connect(self, seconds: float) -> Connection:
+        return connect(self.address, self.root, seconds, self.adapters)
