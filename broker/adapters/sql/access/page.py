@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from broker.adapters.sql.postgres.ground import Ground
-from broker.adapters.sql.postgres.views import parts
+from broker.adapters.sql.access.ground import Ground
+from broker.adapters.sql.access.views import parts
 from broker.adapters.sql.source import is_private
 
 _HEAD: Final = r"""What the broker may do in this database for its source `{source}`: log in as {role}, and see what is

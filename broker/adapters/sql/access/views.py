@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import Final, NamedTuple
 
-from broker.adapters.sql.postgres.ground import Ground, Step, literal, quoted
-from broker.adapters.sql.postgres.view_functions import functions, row_functions
-from broker.adapters.sql.postgres.view_rights import grants, revokes, role, schemas
-from broker.adapters.sql.postgres.view_tables import masked_view, raw_view
+from broker.adapters.sql.access.functions import functions, row_functions
+from broker.adapters.sql.access.ground import Ground, Step, literal, quoted
+from broker.adapters.sql.access.relations import masked_view, raw_view
+from broker.adapters.sql.access.rights import grants, revokes, role, schemas
 
 _NEEDED: Final = Step(
     """DO $$ BEGIN

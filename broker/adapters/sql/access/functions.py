@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from broker.adapters.sql.postgres.ground import Step, quoted
+from broker.adapters.sql.access.ground import Step, quoted
 
 _READS: Final = "LANGUAGE sql STABLE PARALLEL SAFE"
 _STEPS: Final = "LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from broker.adapters.sql.postgres.ground import Ground, Step, literal, quoted
+from broker.adapters.sql.access.ground import Ground, Step, literal, quoted
 from broker.adapters.sql.source import is_private
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from broker.adapters.sql.postgres.writes import Writes
+from broker.adapters.sql.access.writes import Writes
 from broker.adapters.sql.source import Tables
 
 PUBLIC_SCHEMA: Final = "public"

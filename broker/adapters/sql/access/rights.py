@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from broker.adapters.sql.postgres.ground import Ground, Step, literal, quoted
+from broker.adapters.sql.access.ground import Ground, Step, literal, quoted
 
 _CONNECTIONS: Final = 20  # a broker runs 8 statements of a source at once
 _LIMITS: Final = {"statement_timeout": "30s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "60s"}
