@@ -101,8 +101,11 @@ class Engine(Protocol):
         """
         ...
 
-    def missing(self, reads: Mapping[str, frozenset[str]]) -> str | None:
-        """What an operator must mend first, in one sentence. `reads`: table -> columns, folded. Reads no row."""
+    def missing(self, reads: Mapping[str, frozenset[str]], *, veiled: bool = False) -> str | None:
+        """What an operator must mend first, in one sentence. Reads no row.
+
+        `reads`: table -> columns, folded; `veiled`: for guarded SELECTs.
+        """
         ...
 
     def run(self, order: Order) -> Running: ...

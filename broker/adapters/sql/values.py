@@ -29,6 +29,13 @@ def stored(value: Json) -> Stored:
             raise NotStorableError
 
 
+def present(value: Json) -> Json:
+    """What a row filter compares with: it is there. Raises NotStorableError."""
+    if value is None:
+        raise NotStorableError
+    return value
+
+
 def read(value: object) -> Json:
     """As JSON: an integer beyond 2^53 as text, since readers disagree on it; a blob and an infinity as null."""
     return shown(value)

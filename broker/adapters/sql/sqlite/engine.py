@@ -38,8 +38,8 @@ class SqliteEngine:
         touches = rehearse(text, tables, inner)
         return touches if isinstance(touches, str) else Footprint(touches=touches, inner=inner)
 
-    def missing(self, reads: Mapping[str, frozenset[str]]) -> str | None:
-        return missing(self.path, reads)
+    def missing(self, reads: Mapping[str, frozenset[str]], *, veiled: bool = False) -> str | None:
+        return missing(self.path, reads, veiled=veiled)
 
     def run(self, order: Order) -> Running:
         return Run(self.path, order, self.curtains)

@@ -20,7 +20,7 @@ _INSIDE: Final = frozenset(
     {sqlite3.SQLITE_READ, sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION}
     | {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}
 )
-_WITH: Final = re.compile(r"w~[0-9]{1,6}")  # what the guard calls the WITHs of a query
+_WITH: Final = re.compile(r"[a-z]~[0-9]{1,6}")  # what the guard calls the WITHs of a query
 
 
 def touch(code: int, first: str | None, second: str | None) -> Touch:

@@ -6,12 +6,17 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Final
 
-_COLUMNS = "SELECT lower(name) FROM pragma_table_xinfo(?)"
+RELATIONS: Final = "SELECT lower(name) FROM {}.sqlite_master WHERE type = 'table' AND rootpage > 0"
+_COLUMNS: Final = "SELECT lower(name) FROM pragma_table_xinfo(?)"
 
 
-def missing(path: Path, reads: Mapping[str, frozenset[str]]) -> str | None:
-    """What an operator must mend first, in one sentence. `reads`: table -> columns, folded. Reads no row."""
+def missing(path: Path, reads: Mapping[str, frozenset[str]], *, veiled: bool = False) -> str | None:
+    """What an operator must mend first, in one sentence. Reads no row.
+
+    `reads`: table -> columns, folded; `veiled`: they are to be tables themselves, no view and nothing virtual.
+    """
     if not path.is_file():
         return f"no such database: {path}"
     try:
@@ -20,6 +25,8 @@ def missing(path: Path, reads: Mapping[str, frozenset[str]]) -> str | None:
                 found = {name for (name,) in database.execute(_COLUMNS, (table,))}
                 if not found:
                     return f"no table `{table}` in {path}"
+                if veiled and table not in {name for (name,) in database.execute(RELATIONS.format("main"))}:
+                    return f"`{table}` in {path} is a view or virtual: a guarded SELECT reads tables alone"
                 if lost := sorted(columns - found):
                     return f"no column `{table}.{lost[0]}` in {path}"
     except sqlite3.Error as error:

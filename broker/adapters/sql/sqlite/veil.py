@@ -14,6 +14,7 @@ from broker.adapters.sql.select.mask_sqlite import PSEUDONYM
 from broker.adapters.sql.select.reach import Reach
 from broker.adapters.sql.sqlite import fence
 from broker.adapters.sql.sqlite.connect import uri
+from broker.adapters.sql.sqlite.missing import RELATIONS
 from broker.adapters.sql.sqlite.views import Curtain, Names, curtain
 from broker.adapters.sql.values import Stored, text
 from broker.model.faults import Effect, ToolFault
@@ -30,7 +31,6 @@ _LIMITS: Final = (
     (sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 256),
     (sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 1),
 )
-_RELATIONS: Final = "SELECT lower(name) FROM {}.sqlite_master WHERE type = 'table' AND rootpage > 0"
 
 
 class Curtains:
@@ -67,7 +67,7 @@ def hang(
 
 def _meet(database: sqlite3.Connection, reach: Reach, names: Names) -> None:
     """A view would be somebody else's text, a virtual table somebody else's code, and none would be a wrong answer."""
-    there = {name for (name,) in database.execute(_RELATIONS.format(names.schema))}
+    there = {name for (name,) in database.execute(RELATIONS.format(names.schema))}
     gone = sorted({*reach.views, *reach.ways} - there)
     if gone:
         raise ToolFault(f"`{gone[0]}` is not a table of the database", effect=Effect.NONE)

@@ -66,9 +66,8 @@ def curtain(reach: Reach) -> Curtain:
     ddl: list[str] = []
     for table, one in selects.items():
         columns = ", ".join(_quoted(column) for column in everything[table].columns)
-        ddl.append(
-            f"CREATE TEMP VIEW {names.inner[table]} AS {one.sql(dialect=_DIALECT, comments=False, normalize_functions=False)}"
-        )
+        body = one.sql(dialect=_DIALECT, comments=False, normalize_functions=False)
+        ddl.append(f"CREATE TEMP VIEW {names.inner[table]} AS {body}")
         # Names of the source file and our own, quoted: no text of an agent's is here.
         ddl.append(f"CREATE TEMP VIEW {_quoted(table)} AS SELECT {columns} FROM {names.inner[table]}")  # noqa: S608
     reads = {table: frozenset(_columns(one)) for table, one in selects.items()}
