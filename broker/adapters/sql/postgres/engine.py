@@ -51,10 +51,11 @@ class PostgresEngine:
 
     def missing(self, reads: Mapping[str, frozenset[str]], *, veiled: bool = False) -> str | None:
         role = self.address.user
-        return missing(self._connect, schema(role, veiled=veiled), role.removeprefix("broker_"), reads)
+        return missing(self.connect, schema(role, veiled=veiled), role.removeprefix("broker_"), reads)
 
     def run(self, order: Order) -> Running:
-        return Run(order, self.address.user, self._connect)
+        return Run(order, self.address.user, self.connect)
 
-    def _connect(self, seconds: float) -> Connection:
+    def connect(self, seconds: float) -> Connection:
+        """As the source's role: for statements, and for whoever proves what it can do."""
         return connect(self.address, self.root, seconds, self.adapters)
