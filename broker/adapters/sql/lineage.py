@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from broker.adapters.sql.resolve import projections
+from broker.adapters.sql.resolved import projections
 from broker.model.faults import BrokerError
 
 Column = tuple[str, str]  # table, column; both folded

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from broker.adapters.sql.engine import Footprint, Text
 from broker.adapters.sql.filters import Filters, both, filters, select
-from broker.adapters.sql.resolve import Resolved
+from broker.adapters.sql.resolved import Resolved
 from broker.adapters.sql.source import Tables
+from broker.adapters.sql.table import Table
 from broker.model.scope import Rows
 
 
@@ -34,10 +35,19 @@ def plan(resolved: Resolved, rows: Rows | None, tables: Tables, reads: Mapping[s
     text = tables.engine.render(placed)
     # Without the tables' own: there a name inside which something is read is a view's.
     inner = frozenset(one.alias.lower() for one in placed.find_all(exp.CTE, exp.Subquery)) - set(tables.tables)
-    footprint = tables.engine.rehearse(text, tables.tables, inner)
+    footprint = tables.engine.rehearse(text, _keyed(resolved, tables), inner)
     if isinstance(footprint, str):
         return footprint
     return Plan(text=text, parameters=found.parameters, literals=found.literals, footprint=footprint)
+
+
+def _keyed(resolved: Resolved, tables: Tables) -> Mapping[str, Table]:
+    """With the key that the statement says there is: only the database knows whether it is one."""
+    clash = resolved.statement.args.get("conflict")
+    keys = () if clash is None else tuple(key.name for key in clash.args.get("conflict_keys") or ())
+    if resolved.target is None or not keys:
+        return tables.tables
+    return {**tables.tables, resolved.target: replace(tables.tables[resolved.target], unique=keys)}
 
 
 def place(statement: exp.Expr, target: str | None, found: Filters, reads: Mapping[str, frozenset[str]]) -> exp.Expr:

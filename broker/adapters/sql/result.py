@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from broker.adapters.sql.lineage import Flow, Lineage
-from broker.adapters.sql.resolve import Resolved
+from broker.adapters.sql.resolved import Resolved
 from broker.adapters.sql.source import Tables, is_private
+from broker.adapters.sql.trust import least_trusted
 from broker.model.label import PUBLIC, Leaf, Writer
 from broker.model.tool import Argument, Misfit
-
-_TRUST = (Writer.SYSTEM, Writer.STAFF, Writer.SUBJECT, Writer.ANYONE, Writer.AGENT)
 
 
 def leaves(
@@ -77,7 +76,7 @@ def _leaf(name: str, arms: Sequence[Flow], tables: Tables, said: Leaf | None, ki
             return Misfit(path=("returns", name), expected="a class: the column is computed", mend=mend)
         return Leaf(
             kind=plain[0].kind,
-            writer=_least_trusted(plain),
+            writer=least_trusted(plain),
             confirms=all(leaf.confirms for leaf in plain),
             subject=all(leaf.subject for leaf in plain),
         )
@@ -86,12 +85,8 @@ def _leaf(name: str, arms: Sequence[Flow], tables: Tables, said: Leaf | None, ki
         return Misfit(path=("returns", name), expected=f"a class as strict as {_either(kinds)}")
     return Leaf(
         kind=said.kind,
-        writer=_least_trusted([said, *sources]),
+        writer=least_trusted([said, *sources]),
         confirms=said.confirms or (alike and all(leaf.confirms for leaf in plain)),
         subject=said.subject or (alike and all(leaf.subject for leaf in plain)),
         beside=kinds - {said.kind},
     )
-
-
-def _least_trusted(leaves: Sequence[Leaf]) -> Writer:
-    return max((leaf.writer for leaf in leaves), key=_TRUST.index)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 import sqlglot
-from sqlglot import exp
+from sqlglot import Token, TokenType, exp
 from sqlglot.errors import ErrorLevel, SqlglotError
+
+POSTGRES: Final = "postgres"
 
 _CALLED: Final = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 _MAX_LENGTH: Final = 32_768  # characters
@@ -25,22 +28,50 @@ _KNOWN: Final[tuple[type[exp.Expr], ...]] = (
     *(exp.Is, exp.In, exp.Between, exp.Like, exp.Glob, exp.Escape, exp.Exists, exp.Collate, exp.Cast, exp.DataType),
     *(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.Neg, exp.DPipe, exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseNot),
     *(exp.BitwiseLeftShift, exp.BitwiseRightShift, exp.Window, exp.WindowSpec, exp.Filter),
+    *(exp.JSONPath, exp.JSONPathRoot, exp.JSONPathKey, exp.JSONPathSubscript),
 )
+# Which functions and types there are, the engine holds by its own reading (`Engine.rehearse`).
+_KNOWN_IN: Final[dict[str, tuple[type[exp.Expr], ...]]] = {
+    "sqlite": (*_KNOWN, exp.Func),
+    POSTGRES: (
+        *(one for one in _KNOWN if one is not exp.Glob),
+        *(exp.ILike, exp.Any, exp.All, exp.GroupingSets, exp.Rollup, exp.Cube, exp.WithinGroup),
+        *(exp.Interval, exp.AtTimeZone, exp.DataTypeParam, exp.Func),
+    ),
+}
+_ARROWS: Final = frozenset({TokenType.ARROW, TokenType.DARROW})
+# What a reader of SQLite and SQLite itself take for the same place in a JSON text; `a.b` is one key or two.
+_PATH: Final = re.compile(r"\$.+|[A-Za-z_][A-Za-z0-9_]*", re.ASCII | re.DOTALL)
 _QUERY_PARTS: Final = frozenset(
     {"with_", "expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "distinct"}
 )
+_SET_PARTS: Final = frozenset({"with_", "this", "expression", "distinct", "order", "limit", "offset"})
+_QUANTIFIED: Final = frozenset({"this"})
 # What each node may carry; a key that is set and not here is a clause that nobody has thought about.
 _PARTS: Final[dict[type[exp.Expr], frozenset[str]]] = {
     exp.Select: _QUERY_PARTS,
+    exp.Union: _SET_PARTS,
+    exp.Intersect: _SET_PARTS,
+    exp.Except: _SET_PARTS,
     exp.Subquery: frozenset({"this", "alias"}),
-    exp.CTE: frozenset({"this", "alias"}),
+    exp.CTE: frozenset({"this", "alias", "materialized"}),
     exp.With: frozenset({"expressions"}),
     exp.Table: frozenset({"this", "alias"}),
+    exp.Column: frozenset({"this", "table"}),
+    exp.Star: frozenset(),
     exp.Join: frozenset({"this", "on", "using", "side", "kind"}),
+    exp.Group: frozenset({"expressions", "grouping_sets", "rollup", "cube"}),
+    exp.Rollup: frozenset({"expressions"}),
+    exp.Cube: frozenset({"expressions"}),
+    exp.In: frozenset({"this", "expressions", "query"}),
+    exp.Any: _QUANTIFIED,
+    exp.All: _QUANTIFIED,
+    exp.Cast: frozenset({"this", "to"}),
+    exp.Window: frozenset({"this", "partition_by", "order", "spec", "over"}),
     exp.Insert: frozenset({"this", "expression", "conflict", "returning", "alternative"}),
     exp.Update: frozenset({"this", "expressions", "where", "returning"}),
     exp.Delete: frozenset({"this", "where", "returning"}),
-    exp.OnConflict: frozenset({"action"}),
+    exp.OnConflict: frozenset({"action", "conflict_keys", "expressions", "where"}),
     exp.Returning: frozenset({"expressions"}),
 }
 
@@ -55,12 +86,23 @@ def parse(text: str, dialect: str) -> Statement | str:
         return "no control or invisible characters"
     try:
         found = [one for one in sqlglot.parse(text, read=dialect) if one is not None]
-        return _one(found, dialect)
+        statement = _one(found, dialect)
+        trouble = _misread(sqlglot.tokenize(text, read=dialect), dialect)
     except SqlglotError as error:
         line = str(error).partition("\n")[0]
         return f"not SQL as {_CALLED[dialect]} has it: {line[:120].lower()}"
     except RecursionError:
         return "less deeply nested SQL"
+    return statement if trouble is None else trouble
+
+
+def strange(root: exp.Expr, dialect: str) -> str | None:
+    """What in it nobody has thought about, in one sentence: of a statement as it was read, or as it was resolved."""
+    for node in root.walk():
+        trouble = _unknown(node, dialect) or _misplaced(node)
+        if trouble is not None:
+            return trouble
+    return None
 
 
 def _one(found: list[exp.Expr], dialect: str) -> Statement | str:
@@ -71,15 +113,23 @@ def _one(found: list[exp.Expr], dialect: str) -> Statement | str:
         root = root.unnest()
     if not isinstance(root, exp.Select | exp.SetOperation | exp.Insert | exp.Update | exp.Delete):
         return "a SELECT, INSERT, UPDATE or DELETE"
-    for node in root.walk():
-        trouble = _unknown(node, dialect) or _misplaced(node)
-        if trouble is not None:
-            return trouble
-    return root
+    misnamed = (_misnamed(node, dialect) for node in root.walk())
+    trouble = strange(root, dialect) or next((one for one in misnamed if one is not None), None)
+    return root if trouble is None else trouble
+
+
+def _misread(tokens: list[Token], dialect: str) -> str | None:
+    """A path into a JSON text that the reader would write down as another one."""
+    for arrow, path in pairwise(tokens):
+        if arrow.token_type in _ARROWS and path.token_type is TokenType.STRING:
+            plain = path.text if dialect == POSTGRES else _PATH.fullmatch(path.text)
+            if not plain:
+                return "one name, or a path like `'$.a.b'`, after `->` and `->>`"
+    return None
 
 
 def _unknown(node: exp.Expr, dialect: str) -> str | None:
-    if not isinstance(node, (*_KNOWN, exp.Func)):
+    if not isinstance(node, _KNOWN_IN[dialect]) or isinstance(node, exp.RegexpLike | exp.RegexpILike | exp.SimilarTo):
         return f"`{_short(node, dialect)}` is not supported here"
     parts = _PARTS.get(type(node))
     if parts is None:
@@ -96,6 +146,19 @@ def _short(node: exp.Expr, dialect: str) -> str:
     return node.sql(dialect, comments=False, unsupported_level=ErrorLevel.IGNORE)[:60]
 
 
+def _misnamed(node: exp.Expr, dialect: str) -> str | None:
+    match node:
+        case exp.Identifier() if not _NAME.fullmatch(node.name):
+            return "names of ASCII letters, digits, `_`, `-`, space"
+        case exp.Identifier() if dialect == POSTGRES and node.args.get("quoted") and node.name != node.name.lower():
+            # Quoted it is another name than `total` to PostgreSQL, and the same one to whoever reviews the file.
+            return None if isinstance(node.parent, exp.Collate) else f"`{node.name}` in lower case, as it is listed"
+        case exp.Placeholder() if not isinstance(node.this, str) or not node.this:
+            return "parameters with a name, like :order_id"
+        case _:
+            return None
+
+
 def _misplaced(node: exp.Expr) -> str | None:
     match node:
         case exp.Table() if not isinstance(node.this, exp.Identifier):
@@ -106,13 +169,11 @@ def _misplaced(node: exp.Expr) -> str | None:
             return "a name for each subquery after FROM and JOIN"
         case exp.CTE() if not isinstance(node.this, exp.Query):
             return "only SELECT inside WITH"
+        case exp.Any() | exp.All() if not isinstance(node.this, exp.Query | exp.Subquery):
+            return "a SELECT in ANY and ALL; for a list `IN (:ids)`"
         case exp.Values() if not isinstance(node.parent, exp.Insert):
             return "VALUES only in INSERT"
         case exp.Insert() | exp.Update() | exp.Delete() if node.parent is not None:
             return "no statement inside a statement"
-        case exp.Identifier() if not _NAME.fullmatch(node.name):
-            return "names of ASCII letters, digits, `_`, `-`, space"
-        case exp.Placeholder() if not node.args.get("this"):
-            return "parameters with a name, like :order_id"
         case _:
             return None

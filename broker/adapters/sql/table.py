@@ -13,3 +13,4 @@ class Table:
     name: str  # as the source file spells it
     columns: Mapping[str, Leaf]  # folded name -> what it is
     spelled: Mapping[str, str]  # folded name -> as the source file spells it
+    unique: tuple[str, ...] = ()  # columns that a statement takes for a key of it

@@ -1,0 +1,2 @@
+-- refused: could guess `customer.email`
+INSERT INTO customer (id, email) VALUES (9, :guess) ON CONFLICT (email) DO NOTHING

@@ -1,0 +1,2 @@
+-- refused: could guess `customer.email`
+INSERT INTO customer (id, email) VALUES (1, :guess) ON CONFLICT (id) DO UPDATE SET email = CASE WHEN customer.email = excluded.email THEN 'a' END

@@ -1,0 +1,2 @@
+-- refused: either
+INSERT OR IGNORE INTO product (sku, title) VALUES ('a', 'b') ON CONFLICT (sku) DO NOTHING
