@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from broker.adapters.sql.lineage import Flow
+from broker.adapters.sql.flow import Flow
 from broker.adapters.sql.select.hints import UnfitError, ambiguous, no_column, said
 
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from sqlglot import exp
 
-from broker.adapters.sql.lineage import Flow
+from broker.adapters.sql.flow import Flow
 from broker.adapters.sql.select.flows import Flows
 from broker.adapters.sql.select.hints import UnfitError, said
 
