@@ -60,6 +60,7 @@ COMMANDS: Final[Mapping[str, Command | Group]] = MappingProxyType(
             "Databases: draft the file of one.",
             {
                 "inspect": Command("sql_inspect:inspect", "broker sql inspect sqlite:///data/crm.db --out tools"),
+                "grants": Command("sql:grants", "broker sql grants shop > shop.sql"),
             },
         ),
         "scopes": Group(
