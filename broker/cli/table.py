@@ -57,7 +57,7 @@ COMMANDS: Final[Mapping[str, Command | Group]] = MappingProxyType(
             },
         ),
         "sql": Group(
-            "Databases: draft the file of one.",
+            "Databases: draft a source file from one, and prepare one for its source.",
             {
                 "inspect": Command("sql_inspect:inspect", "broker sql inspect sqlite:///data/crm.db --out tools"),
                 "grants": Command("sql:grants", "broker sql grants shop > shop.sql"),
