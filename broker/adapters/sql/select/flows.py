@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
 
-from broker.adapters.sql.lineage import Flow
+from broker.adapters.sql.flow import Flow
 
 _NONE = Flow()
 
@@ -18,7 +18,7 @@ class Flows:
     """
 
     def __init__(self) -> None:
-        self._known: dict[int, Flow] = {}
+        self._known: dict[int, tuple[exp.Expr, Flow]] = {}  # with the node: an id is one's own as long as it lives
         self._bases: dict[tuple[str, str], Flow] = {}
 
     def base(self, table: str, column: str) -> Flow:
@@ -30,10 +30,10 @@ class Flows:
 
     def column(self, column: exp.Column, sources: Sequence[Flow]) -> None:
         """USING makes one column of several."""
-        self._known[id(column)] = sources[0] if len(sources) == 1 else join(sources)
+        self._known[id(column)] = column, sources[0] if len(sources) == 1 else join(sources)
 
     def set(self, query: exp.Expr, columns: Sequence[Flow]) -> None:
-        self._known[id(query)] = join(columns)
+        self._known[id(query)] = query, join(columns)
 
     def knows(self, node: exp.Expr) -> bool:
         return id(node) in self._known
@@ -44,7 +44,7 @@ class Flows:
     def of(self, value: exp.Expr) -> Flow:
         known = self._known.get(id(value))
         if known is not None:
-            return known
+            return known[1]
         match value:
             case exp.Alias() | exp.Paren():
                 return self.of(value.this)

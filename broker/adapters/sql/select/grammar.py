@@ -59,6 +59,7 @@ _COMMON: Final[Mapping[type[exp.Expr], frozenset[str]]] = {
     exp.If: frozenset({"this", "true"}),
     **dict.fromkeys((exp.And, exp.Or, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE), _TWO_SIDES),
     **dict.fromkeys((exp.NullSafeEQ, exp.NullSafeNEQ, exp.Add, exp.Sub, exp.Mul, exp.Mod), _TWO_SIDES),
+    **dict.fromkeys((exp.BitwiseAnd, exp.BitwiseOr), _TWO_SIDES),
     **dict.fromkeys((exp.Not, exp.Neg), _ONE_SIDE),
     exp.Div: _TWO_SIDES | {"typed", "safe"},
     exp.DPipe: _TWO_SIDES | {"safe"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from sqlglot import exp
@@ -65,7 +65,7 @@ def _anonymous(node: exp.Expr, dialect: str) -> str | None:
     name = marked.removeprefix(CALL)
     node.set("this", name)
     least, most = ALLOWED[dialect][name]
-    arguments = node.expressions
+    arguments = list(_arguments(node.expressions))
     if not least <= len(arguments) <= most:
         return f"function {said(name + '()')} takes another number of arguments"
     if dialect == "sqlite" and name in SQLITE_DATES:
@@ -73,6 +73,13 @@ def _anonymous(node: exp.Expr, dialect: str) -> str | None:
     if name in POSTGRES_FIELD_FIRST and not _is_field(arguments[0]):
         return f"the first argument of {said(name + '()')} is a field in quotes, such as 'month'"
     return None
+
+
+def _arguments(written: list[exp.Expr]) -> Iterator[exp.Expr]:
+    """Without the DISTINCT and the ORDER BY around them."""
+    for one in written:
+        inner = one.this if isinstance(one, exp.Order) else one
+        yield from inner.expressions if isinstance(inner, exp.Distinct) else (inner,)
 
 
 def _sqlite_modifiers(modifiers: list[exp.Expr]) -> str | None:
@@ -169,10 +176,9 @@ def _tuple(node: exp.Expr, _dialect: str) -> str | None:
 
 
 def _distinct(node: exp.Expr, _dialect: str) -> str | None:
-    if isinstance(node.parent, exp.Select) or (isinstance(node.parent, exp.Anonymous) and len(node.expressions) == 1):
-        return None
     inner = isinstance(node.parent, exp.Order) and isinstance(node.parent.parent, exp.Anonymous)
-    return None if inner and len(node.expressions) == 1 else "DISTINCT stands after SELECT or in count(DISTINCT x)"
+    placed = inner or isinstance(node.parent, exp.Select | exp.Anonymous)
+    return None if placed else "DISTINCT stands after SELECT or in count(DISTINCT x)"
 
 
 def _order(node: exp.Expr, _dialect: str) -> str | None:

@@ -1,8 +1,8 @@
 """Every name of a query made plain: whose each column is, which table or WITH each name after FROM is.
 
 In what runs each thing after FROM has a name of its own, which nothing else in the statement has and no relation can
-have, and so has each WITH; every column says which of them it is of. So there is no scope left on which the engine could
-have another opinion. Nothing else of the query is moved or written in another way.
+have, and so has each WITH; every column says which of them it is of. So there is no scope left on which the engine
+could have another opinion. Nothing else of the query is moved or written in another way.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from sqlglot import exp
 
-from broker.adapters.sql.lineage import Flow
+from broker.adapters.sql.flow import Flow
 from broker.adapters.sql.select import outputs
 from broker.adapters.sql.select.flows import Flows
 from broker.adapters.sql.select.frames import Frame, Side, Source
@@ -315,7 +315,8 @@ class Resolver:
             node = rest.pop()
             match node:
                 case exp.Column():
-                    self._column(node, frame)
+                    if not self.flows.knows(node):  # as those that `*` stood for
+                        self._column(node, frame)
                 case exp.Query():
                     found = self.query(node, withs, frame)
                     self.flows.set(node, [one.flow for one in found])
