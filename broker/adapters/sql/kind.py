@@ -14,8 +14,10 @@ from sqlglot import exp
 from broker.adapters.sql.lineage import Lineage, UnresolvedError
 from broker.adapters.sql.plan import plan
 from broker.adapters.sql.probe import probed
-from broker.adapters.sql.resolve import Resolved, resolve
+from broker.adapters.sql.resolve import resolve
+from broker.adapters.sql.resolved import Resolved
 from broker.adapters.sql.result import leaves, spilled
+from broker.adapters.sql.select_kind import compile_select
 from broker.adapters.sql.source import Tables, read_tables
 from broker.adapters.sql.statement import parse
 from broker.adapters.sql.tool import SqlTool
@@ -42,13 +44,15 @@ class Sql:
     def compile(
         self, source: Mapping[str, Json], name: str, tool: Mapping[str, Json], folder: Path
     ) -> tuple[Compiled, Tool] | tuple[Misfit, ...]:
-        """See the port. `source`: url, tables, subject, owner_key; `tool`: sql, max_rows, max_affected, probe, returns,
-        arguments, bind, effects, timeout, max_bytes, idempotency.
+        """See the port. `source`: url, tables, subject, owner_key; `tool`: select, or sql with max_rows, max_affected,
+        probe, returns, arguments, bind, effects, max_bytes, idempotency; and its timeout.
         """
         del name  # a statement is what it is under any name
         tables = read_tables(source, self.root)
         if isinstance(tables, tuple):
             return tables
+        if tool.get("select") is not None:
+            return compile_select(tables, tool, self._limiter(tables))
         text = _text(tool.get("sql"), folder)
         if isinstance(text, Misfit):
             return (text,)
@@ -108,9 +112,12 @@ class Sql:
             max_rows=max_rows,
             max_affected=max_affected,
             timeout=tool["timeout"],
-            limiter=self.limiters.setdefault(tables.url, anyio.CapacityLimiter(_AT_ONCE)),
+            limiter=self._limiter(tables),
             plans={None: whole},
         )
+
+    def _limiter(self, tables: Tables) -> anyio.CapacityLimiter:
+        return self.limiters.setdefault(tables.url, anyio.CapacityLimiter(_AT_ONCE))
 
 
 def _text(file: str | None, folder: Path) -> str | Misfit:

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
+from broker.adapters.sql.flow import Column, Flow
 from broker.adapters.sql.resolved import projections
 from broker.model.faults import BrokerError
-
-Column = tuple[str, str]  # table, column; both folded
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """What goes into a value."""
-
-    columns: frozenset[Column] = frozenset()
-    parameters: frozenset[str] = frozenset()
-    plain: Column | None = None  # it is this column, as it is
-
-    def join(self, other: Flow) -> Flow:
-        return Flow(self.columns | other.columns, self.parameters | other.parameters)
 
 
 class UnresolvedError(BrokerError):
@@ -67,53 +53,63 @@ class Lineage:
         for query in self._queries:
             for select in query.find_all(exp.Select):
                 yield from (one.unalias() for one in select.expressions)
-                for part in ("where", "having", "group", "order", "limit", "offset"):
+                for part in ("where", "having", "group", "order", "limit", "offset", "distinct"):
                     yield from _conjuncts(select.args.get(part))
                 for join in select.args.get("joins") or ():
                     yield from _conjuncts(join.args.get("on"))
             for union in query.find_all(exp.SetOperation):
-                yield from _conjuncts(union.args.get("order"))
+                for part in ("order", "limit", "offset"):
+                    yield from _conjuncts(union.args.get(part))
 
     def matches(self) -> Iterator[Flow]:
         """What a UNION, INTERSECT or EXCEPT compares, column by column; UNION ALL compares nothing."""
         for query in self._queries:
             for one in query.find_all(exp.SetOperation):
-                if one.args.get("distinct"):
+                if one.args.get("distinct") or not isinstance(one, exp.Union):
                     yield from (_merge([self.flow(arm) for arm in arms]) for arms in projections(one))
 
+    def cuts(self) -> Iterator[Flow]:
+        """What a query inside another is sorted by, together with where it is cut off.
+
+        Who moves the cut learns the order. Of the outermost query it tells no more than all of its rows would.
+        """
+        for query in self._queries:
+            for one in query.find_all(exp.Query):
+                ends = [one.args[part] for part in ("limit", "offset") if one.args.get(part) is not None]
+                sorted_by = one.args.get("order")
+                if ends and sorted_by is not None and one is not query:
+                    yield _all(self.flow(part) for part in (sorted_by, *ends))
+
     def _column(self, column: exp.Column) -> Flow:
+        origin = self.origin(column)
+        if isinstance(origin, tuple):
+            return Flow(columns=frozenset({origin}), plain=origin)
+        return _merge([self.flow(one) for one in origin])
+
+    def origin(self, column: exp.Column) -> Column | list[exp.Expr]:
+        """The column of a table that it is, or what it stands for: an expression for each arm of a UNION."""
         scope = self._scopes.get(id(column))
         if scope is None:
             raise UnresolvedError(f"`{column.sql()}` stands nowhere")
         if not column.table:
-            return self._own_alias(column, scope)
+            return _named(scope.expression, column)  # ORDER BY may name a column of the result
         at: Scope | None = scope
         while at is not None:
             selected = at.selected_sources.get(column.table)
             if selected is not None:
-                return self._from(selected[1], column)
+                source = selected[1]
+                if isinstance(source, exp.Table):
+                    return source.name.lower(), column.name.lower()
+                return _named(source.expression, column)
             at = at.parent
         raise UnresolvedError(f"`{column.sql()}` leads nowhere")
 
-    def _from(self, source: exp.Expr | Scope, column: exp.Column) -> Flow:
-        name = column.name.lower()
-        if isinstance(source, exp.Table):
-            whole = (source.name.lower(), name)
-            return Flow(columns=frozenset({whole}), plain=whole)
-        if isinstance(source, Scope):
-            query = source.expression
-            names = [one.lower() for one in query.named_selects] if isinstance(query, exp.Query) else []
-            if name in names:
-                return _merge([self.flow(one) for one in projections(query)[names.index(name)]])
-        raise UnresolvedError(f"`{column.sql()}` leads nowhere")
 
-    def _own_alias(self, column: exp.Column, scope: Scope) -> Flow:
-        """ORDER BY may name a column of the result."""
-        query = scope.expression
-        names = [one.lower() for one in query.named_selects] if isinstance(query, exp.Query) else []
-        if column.name.lower() not in names:
-            raise UnresolvedError(f"`{column.sql()}` leads nowhere")
-        return _all(self.flow(one) for one in projections(query)[names.index(column.name.lower())])
+def _named(query: exp.Expr, column: exp.Column) -> list[exp.Expr]:
+    names = [one.lower() for one in query.named_selects] if isinstance(query, exp.Query) else []
+    if column.name.lower() not in names:
+        raise UnresolvedError(f"`{column.sql()}` leads nowhere")
+    return list(projections(query)[names.index(column.name.lower())])
 
 
 def _is_name(counted: exp.Expr | None) -> bool:
@@ -143,7 +139,11 @@ def _conjuncts(part: exp.Expr | None) -> Iterator[exp.Expr]:
         case exp.And():
             yield from _conjuncts(part.left)
             yield from _conjuncts(part.right)
-        case exp.Group() | exp.Order():
+        case exp.Group():
+            yield from part.expressions
+            for key in ("grouping_sets", "rollup", "cube"):
+                yield from part.args.get(key) or ()
+        case exp.Order():
             yield from part.expressions
         case _:
             yield part

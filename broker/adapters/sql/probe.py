@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
-from broker.adapters.sql.lineage import Flow, Lineage
+from broker.adapters.sql.flow import Flow
+from broker.adapters.sql.lineage import Lineage
 from broker.adapters.sql.resolved import Resolved
 from broker.adapters.sql.source import Tables, is_private
 from broker.model.tool import Argument, Misfit

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from broker.adapters.sql.lineage import Flow, Lineage
+from broker.adapters.sql.flow import Flow
+from broker.adapters.sql.lineage import Lineage
 from broker.adapters.sql.resolved import Resolved
 from broker.adapters.sql.source import Tables, is_private
 from broker.adapters.sql.trust import least_trusted

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 import anyio
-import anyio.to_thread
 
 from broker.adapters.label import label
-from broker.adapters.sql.engine import Order, Result
+from broker.adapters.sql.awaited import awaited
+from broker.adapters.sql.engine import Order
 from broker.adapters.sql.plan import Plan, plan
-from broker.adapters.sql.resolve import Resolved
+from broker.adapters.sql.resolved import Resolved
 from broker.adapters.sql.source import Tables
-from broker.adapters.sql.values import NotStorableError, Stored, stored
+from broker.adapters.sql.values import NotStorableError, Stored, present, stored
 from broker.model.decision import Permit
 from broker.model.faults import Effect, ToolFault
 from broker.model.label import Labeled, Leaf
 from broker.model.outcome import Opened
 from broker.model.scope import Rows, RowsAny
 from broker.ports import Progress
-
-_GRACE: Final = 2.0  # seconds that a stopped statement has to say what it did
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,20 +57,8 @@ class SqlTool:
 
     async def invoke(self, opened: Opened, progress: Progress) -> Labeled:  # noqa: ARG002 - a statement tells of none
         """See the port. Stopped before its commit it has no effect and says so; committed, it gives its result."""
-        run = self.tables.engine.run(self._order(opened))
-        try:
-            await anyio.to_thread.run_sync(run, abandon_on_cancel=True, limiter=self.limiter)
-        except anyio.get_cancelled_exc_class():
-            run.stop()
-            with anyio.CancelScope(shield=True):
-                known = await anyio.to_thread.run_sync(run.ended.wait, _GRACE, limiter=anyio.CapacityLimiter(1))
-            if not known:
-                raise
-        match run.outcome:
-            case Result() as result:
-                return label(result.value, self.leaves, result.rows, result.size)
-            case fault:
-                raise fault
+        result = await awaited(self.tables.engine.run(self._order(opened)), self.limiter)
+        return label(result.value, self.leaves, result.rows, result.size)
 
     def _order(self, opened: Opened) -> Order:
         intended = opened.intended
@@ -108,12 +93,6 @@ class SqlTool:
             **{
                 name: stored(said.get(name)) for name in self.resolved.parameters
             },  # an optional one that is absent: NULL
-            **{name: stored(_present(opened.clear_parameters[param])) for name, param in found.parameters.items()},
+            **{name: stored(present(opened.clear_parameters[param])) for name, param in found.parameters.items()},
             **found.literals,
         }
-
-
-def _present(value: object) -> object:
-    if value is None:
-        raise NotStorableError
-    return value
