@@ -2,7 +2,7 @@
 CREATE TABLE customer (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
-    email TEXT NOT NULL UNIQUE,
+    email TEXT NOT NULL,
     phone TEXT NOT NULL,
     country TEXT NOT NULL,
     since DATE NOT NULL
@@ -13,7 +13,7 @@ CREATE TABLE orders (
     placed DATE NOT NULL,
     status TEXT NOT NULL,
     total NUMERIC(12, 2) NOT NULL,
-    card TEXT NOT NULL
+    card TEXT
 );
 CREATE INDEX orders_customer ON orders (customer_id);
 CREATE TABLE order_line (
