@@ -62,7 +62,8 @@ def _sampled(column: Column, name: Name, first: Guess, standing: Standing) -> Gu
         share, hits = look.share(kind), look.hits.get(kind, 0)
         if kind == first.kind and hits:
             return replace(first, why=f"{first.why}, {share:.0%} of a sample".removeprefix(", "), sure=True)
-        if rank(kind) <= rank(first.kind):
+        is_telling = rank(kind) > rank(first.kind) or first.kind == "internal"
+        if not is_telling:
             continue
         if share >= MOST and (hits >= FEW or hits == look.filled) and not (points and kind in {"phone", "secret"}):
             return Guess(kind=kind, by=By.SAMPLE, why=f"{share:.0%} of it")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,12 @@ from broker.model.faults import Effect, ToolFault
 _TABLES: Final = "SELECT name, type, ncol FROM pragma_table_list WHERE schema = 'main' ORDER BY name"
 _COLUMNS: Final = "SELECT name, type, pk, hidden FROM pragma_table_xinfo(?) ORDER BY cid"
 _KEYS: Final = 'SELECT id, "table", "from", "to" FROM pragma_foreign_key_list(?) ORDER BY id, seq'
-_STEPS: Final = 10_000  # of the engine's machine between two looks at the clock
+_KINDS: Final[Mapping[str, str]] = {
+    "view": "a view",
+    "virtual": "a virtual table",
+    "shadow": "part of a virtual table",
+}
+_STEPS: Final = 1000  # of the engine's machine between two looks at the clock
 _FAMILIES: Final = (
     # In this order: SQLite takes any word for a type, and the first that says something counts.
     (Family.BOOLEAN, ("BOOL",)),
@@ -38,7 +43,7 @@ def read(path: Path, clock: Callable[[], float], seconds: float, watch: Watch) -
             database.execute("PRAGMA trusted_schema = OFF")  # a schema is somebody's text, and may call functions
             database.text_factory = _text
             database.set_progress_handler(lambda: clock() > ends, _STEPS)
-            return _schema(database, watch)
+            return schema_of(database, watch)
     except sqlite3.Error as error:
         raise ToolFault(f"`{path}` cannot be read: {error}", effect=Effect.NONE, is_unreachable=True) from error
 
@@ -48,7 +53,8 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8", errors="replace")
 
 
-def _schema(database: sqlite3.Connection, watch: Watch) -> Schema:
+def schema_of(database: sqlite3.Connection, watch: Watch) -> Schema:
+    """Of an open database. Raises sqlite3.Error."""
     kept: list[str] = []
     left_out: list[LeftOut] = []
     for name, kind, width in database.execute(_TABLES).fetchall():
@@ -57,7 +63,7 @@ def _schema(database: sqlite3.Connection, watch: Watch) -> Schema:
         if kind == "table" and width:
             kept.append(name)
         else:
-            left_out.append(LeftOut(name=name, why="no columns" if kind == "table" else f"a {kind}"))
+            left_out.append(LeftOut(name=name, why=_KINDS.get(kind, "no columns")))
     with watch(len(kept)) as step:
         tables = tuple(step(_table(database, name)) for name in kept)
     return Schema(tables=tables, left_out=tuple(left_out))
