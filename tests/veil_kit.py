@@ -2,8 +2,10 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 from broker.adapters.sql.engine import Order, Text, Veil
+from broker.adapters.sql.kind import Sql
 from broker.adapters.sql.reaching import Selection, inside
 from broker.adapters.sql.source import read_tables
 from broker.adapters.sql.sqlite.connect import empty
@@ -11,6 +13,8 @@ from broker.adapters.sql.sqlite.run import Run
 from broker.adapters.sql.sqlite.veil import Curtains, hang
 from broker.adapters.sql.sqlite.views import curtain
 from broker.model.scope import RowsSubject
+from broker.model.tool import Compiled
+from broker.pipeline import NOBODY
 from tests import sql_kit
 
 KEY = b"k" * 32
@@ -55,3 +59,29 @@ def ran(folder, sql, names=("x",), found=None, ready=lambda _: None, **more):
     run()
     assert run.ended.is_set()
     return run.outcome
+
+
+def tool(folder, source=sql_kit.SOURCE, listed=LISTED, rows=ROWS, timeout=5.0, **said):
+    """What the kind makes of `select: {tables: listed, ...}`, admitted under `rows`."""
+    select = {"tables": listed, "max_rows": None, "timeout": None, **said}
+    found = Sql(root=folder).compile(source, "query", {"select": select, "timeout": timeout}, folder)
+    assert len(found) == 2, found
+    assert isinstance(found[0], Compiled), found
+    trouble = found[1].admit(rows)
+    assert trouble is None, trouble
+    return found
+
+
+def opened(found, sql, *, rows=ROWS, exposure=EXPOSURE, parameters=None, limits=(100, 1 << 20)):
+    """A call of it, as the pipeline would hand it over."""
+    parameters = {"customer": 1} if parameters is None else parameters
+    one = sql_kit.opened(found, rows, {"sql": sql}, said=found[0].derived, parameters=parameters, limits=limits)
+    permit = replace(one.intended.permit, exposure=exposure)
+    return replace(one, intended=replace(one.intended, permit=permit))
+
+
+async def asked(found, sql, **more):
+    """Its result, or how it could be asked."""
+    one = opened(found, sql, **more)
+    hint = await found[1].unfit(one.intended.permit)
+    return await found[1].invoke(one, NOBODY.progress) if hint is None else hint
