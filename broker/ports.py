@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from broker.model.call import HandleRef
-from broker.model.chain import Proof
+from broker.model.chain import Chain, Proof
 from broker.model.decision import Claim, Permit, Reason
 from broker.model.grant import Grant, GrantedTool
 from broker.model.label import Json, Label, Labeled
@@ -120,6 +120,10 @@ class Catalog(Protocol):
 
     def grant(self, task: Task, expires: float) -> Grant | None:
         """The task's compiled grant; None where its scope is gone or is not the revision it was opened under."""
+        ...
+
+    def narrow(self, grant: Grant, chain: Chain) -> Grant | str:
+        """What the chain's blocks leave of it; or why they leave nothing, for the record."""
         ...
 
 

@@ -10,6 +10,7 @@ from broker.audit.journal import Journal
 from broker.audit.sequencer import Sequencer
 from broker.catalog.classes import known
 from broker.catalog.compiled import compile_grant
+from broker.catalog.narrowing import narrow
 from broker.catalog.uris import lies_at
 from broker.grants.audience import Audience
 from broker.model.asking import Asking
@@ -159,6 +160,9 @@ class Shelf:
         if (of.scope, of.revision) != (self.the_scope.name, self.the_scope.revision):
             return None
         return compile_grant(self.the_scope, of, expires, whole)
+
+    def narrow(self, grant, chain):
+        return narrow(grant, chain, known({}))
 
 
 @dataclass

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 
 from broker.catalog import classes as known_classes
 from broker.catalog.compiled import compile_grant, granted
 from broker.catalog.load import Files, Loaded
+from broker.catalog.narrowing import narrow
 from broker.catalog.uris import lies_at
+from broker.model.chain import Chain
 from broker.model.constraint import Anything, Field
 from broker.model.faults import ConfigError
 from broker.model.grant import Grant, GrantedTool
@@ -20,6 +22,8 @@ from broker.model.tool import ToolSpec
 from broker.ports import Kind, Tool
 from broker.settings import Settings
 
+K = TypeVar("K")
+V = TypeVar("V")
 _KEPT: Final = 256
 """Grants kept compiled. They hold nothing that a revision and a task do not fix, so another replica has the same."""
 
@@ -30,6 +34,7 @@ class Shelved:
     def __init__(self, loaded: Loaded) -> None:
         self._loaded = loaded
         self._grants: dict[tuple[str, float], Grant] = {}
+        self._narrowed: dict[str, tuple[Grant, Grant | str]] = {}  # digest of a chain -> from what, and to what
 
     def spec(self, name: str) -> ToolSpec | None:
         return self._loaded.specs.get(name)
@@ -66,10 +71,25 @@ class Shelved:
         kept = self._grants.pop(key, None)
         if kept is None or kept.task != task:
             kept = compile_grant(scope, task, expires, self._loaded.specs)
-        self._grants[key] = kept  # the youngest last
-        while len(self._grants) > _KEPT:
-            self._grants.pop(next(iter(self._grants)), None)
+        _keep(self._grants, key, kept)
         return kept
+
+    def narrow(self, grant: Grant, chain: Chain) -> Grant | str:
+        """A chain's digest fixes its blocks, and the grant that it was narrowed from must still be the same."""
+        if not chain.blocks:
+            return grant
+        kept = self._narrowed.pop(chain.digest, None)
+        if kept is None or kept[0] is not grant:
+            kept = (grant, narrow(grant, chain, self._loaded.classes))
+        _keep(self._narrowed, chain.digest, kept)
+        return kept[1]
+
+
+def _keep(among: dict[K, V], key: K, value: V) -> None:
+    """The youngest last; the oldest go."""
+    among[key] = value
+    while len(among) > _KEPT:
+        among.pop(next(iter(among)), None)
 
 
 def load(

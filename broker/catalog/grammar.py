@@ -14,6 +14,7 @@ from broker.model.constraint import Range
 from broker.model.scope import Hours
 
 MAX_INT: Final = 2**53 - 1
+DEEPEST: Final = 7  # of eight blocks at most
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _INT: Final = re.compile(r"-?[0-9]{1,16}")
@@ -101,6 +102,14 @@ def amount(text: str) -> Decimal | Wrong:
     if isinstance(value, Decimal) and value <= 0:
         return Wrong("expected a number above zero")
     return value
+
+
+def depth(text: str) -> int | Wrong:
+    """How often authority may be handed on."""
+    value = integer(text)
+    if isinstance(value, int) and 0 <= value <= DEEPEST:
+        return value
+    return Wrong(f"expected 0 to {DEEPEST}", "how many blocks may stand below the root of a token")
 
 
 def span(text: str) -> Range | Wrong:

@@ -40,7 +40,7 @@ SCOPE: Final = table(
     lifetime=Key("duration", "how long a task lives; 8h where it is absent"),
     zones=Key("slugs", "every zone that its tools lie in"),
     seal=Key("true", "a bearer token may be given"),
-    delegate=Key("any", "blocks below the root", later=True),
+    delegate=Key("depth", "how many blocks may stand below the root: 0 to 7; 0 where it is absent"),
     unproven=Key("any", "what an unmet `from` gives", later=True),
     tools=Key("grants", "what may be called", required=True),
     mask=Key("mask", "class: purpose: action, with `else`"),
@@ -100,6 +100,11 @@ GRANT_BUDGET: Final = table(
     subjects=Key("count", "how many people's data"),
     bytes=Key("count", "how many bytes"),
     sum=Key("sums", "argument: the most that its values may add up to"),
+)
+
+BLOCK_TOOL: Final = table(
+    args=Key("constraints", "argument: constraint"),
+    budget=Key("grant_budget", "limits of this tool alone"),
 )
 
 BUDGET: Final = MappingProxyType({**GRANT_BUDGET, "calls": Key("count", "how many calls", required=True)})

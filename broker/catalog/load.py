@@ -28,6 +28,7 @@ class Loaded:
     specs: Mapping[str, ToolSpec]
     tools: Mapping[str, Tool]
     scopes: Mapping[str, Scope]
+    classes: Mapping[str, ClassRule]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,7 +52,7 @@ class Files:
     unpinned: set[str] = field(default_factory=set)
 
     def loaded(self) -> Loaded:
-        return Loaded(specs=dict(self.specs), tools=dict(self.tools), scopes=dict(self.scopes))
+        return Loaded(specs=dict(self.specs), tools=dict(self.tools), scopes=dict(self.scopes), classes=self.classes)
 
     def own_classes(self, own: Mapping[str, Class]) -> None:
         report = Report("broker.toml")

@@ -24,6 +24,7 @@ from broker.model.constraint import (
     PathUnder,
     Range,
     Scalar,
+    TypedOnly,
     UrlIn,
 )
 from broker.model.label import Json
@@ -42,7 +43,7 @@ def meets(  # noqa: C901, PLR0912 - one arm for each kind of constraint
     if handle_class is not None:
         return _admits(constraint, handle_class, takes)
     match constraint:
-        case Anything():
+        case Anything() | TypedOnly():
             return True
         case Param() | HandleOf():
             return False

@@ -23,6 +23,7 @@ from broker.model.constraint import (
     PathUnder,
     Range,
     Scalar,
+    TypedOnly,
     UrlIn,
 )
 from broker.model.task import Parameter
@@ -44,7 +45,18 @@ def resolved(constraint: Constraint, parameters: Mapping[str, Parameter]) -> Con
             return Fields(tuple((name, resolved_field(one, parameters)) for name, one in fields))
         case All(parts=parts):
             return All(tuple(resolved(part, parameters) for part in parts))
-        case Anything() | Range() | Like() | Length() | EmailAt() | UrlIn() | PathUnder() | HandleOf() | NoLinks():
+        case (
+            Anything()
+            | Range()
+            | Like()
+            | Length()
+            | EmailAt()
+            | UrlIn()
+            | PathUnder()
+            | HandleOf()
+            | NoLinks()
+            | TypedOnly()
+        ):
             return constraint
         case _:
             assert_never(constraint)

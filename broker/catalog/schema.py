@@ -25,6 +25,7 @@ from broker.model.constraint import (
     Param,
     PathUnder,
     Range,
+    TypedOnly,
     UrlIn,
 )
 from broker.model.label import Json
@@ -37,7 +38,8 @@ NOTHING: Mapping[str, Json] = {"enum": []}
 def schema_of(constraint: Constraint, argument: Argument) -> Schema:
     """What `meets` permits of the argument's own values; `anyOf` where handles may stand in their place."""
     if _is_handle(constraint):
-        return handle_schema(_classes(constraint))
+        classes = _classes(constraint)
+        return handle_schema(classes) if classes and not _is_typed(constraint) else dict(NOTHING)
     typed = merged(argument.schema, _narrow(constraint, argument))
     if argument.handles and _is_open(constraint):
         return {"anyOf": [typed, handle_schema(argument.handles)]}
@@ -65,6 +67,10 @@ def _is_handle(constraint: Constraint) -> bool:
     )
 
 
+def _is_typed(constraint: Constraint) -> bool:
+    return isinstance(constraint, All) and TypedOnly() in constraint.parts
+
+
 def _classes(constraint: Constraint) -> frozenset[str]:
     match constraint:
         case HandleOf(classes=classes):
@@ -81,7 +87,7 @@ def _narrow(  # noqa: C901, PLR0912 - one arm for each kind of constraint
 ) -> Schema:
     """The constraint's own keywords."""
     match constraint:
-        case Anything():
+        case Anything() | TypedOnly():
             return {}
         case Param() | HandleOf():
             return dict(NOTHING)

@@ -8,6 +8,7 @@ from typing import Final
 from broker.catalog import keys, source_keys
 from broker.catalog.arguments import FORMATS, TYPES
 from broker.catalog.classes import ACTIONS
+from broker.catalog.grammar import DEEPEST
 from broker.catalog.keys import Table
 from broker.model.decision import Reason
 from broker.model.label import Json, Writer
@@ -107,6 +108,7 @@ def _small() -> Mapping[str, Shape]:
         "param": {"type": "string", "pattern": f"^\\${_NAME[1:]}"},
         "count": {"type": "integer", "minimum": 1},
         "count0": {"type": "integer", "minimum": 0},
+        "depth": {"type": "integer", "minimum": 0, "maximum": DEEPEST},
         "dec": {"type": "number"},
         "scalar": {"type": list(_PLAIN)},
         "scalars": _list("scalar"),

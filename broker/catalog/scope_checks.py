@@ -22,6 +22,7 @@ from broker.model.constraint import (
     Param,
     PathUnder,
     Range,
+    TypedOnly,
     UrlIn,
 )
 from broker.model.scope import Scope
@@ -83,7 +84,7 @@ def is_bounded(constraint: Constraint) -> bool:
             return all(is_bounded(field.constraint) for _, field in fields)
         case All(parts=parts):
             return any(is_bounded(part) for part in parts)
-        case Anything() | Like() | Length() | EmailAt() | UrlIn() | PathUnder() | NoLinks():
+        case Anything() | Like() | Length() | EmailAt() | UrlIn() | PathUnder() | NoLinks() | TypedOnly():
             return False
         case _:
             assert_never(constraint)

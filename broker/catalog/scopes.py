@@ -9,7 +9,7 @@ from typing import Final
 from broker.catalog import face_grants, limits, scope_checks
 from broker.catalog.classes import action, class_in
 from broker.catalog.glob import glob
-from broker.catalog.grammar import duration, hours, slug, yes
+from broker.catalog.grammar import depth, duration, hours, slug, yes
 from broker.catalog.grants import grant
 from broker.catalog.keys import FOR, SCOPE, WHEN
 from broker.catalog.report import At, Wrong, nearest
@@ -60,6 +60,7 @@ def scope(at: At, stem: str, raw: bytes, shelf: Shelf) -> Scope | None:
         lifetime=lifetime or 0.0,
         zones=frozenset(shelf.specs[tool].zone for tool in tools) if zones is None else zones,
         seal="seal" in keys and bool(keys["seal"].read(yes)),
+        delegate=(keys["delegate"].read(depth) or 0) if "delegate" in keys else 0,
         tools=tools,
         mask=_mask(keys["mask"], purposes, shelf) if "mask" in keys else {},
         budget=budget,

@@ -21,6 +21,7 @@ from broker.model.constraint import (
     Param,
     PathUnder,
     Range,
+    TypedOnly,
     UrlIn,
 )
 from broker.model.scope import Budget, Hours, Rows, RowsAny, RowsSubject, RowsWhere
@@ -68,6 +69,8 @@ def limits(constraint: Constraint) -> str:  # noqa: C901, PLR0912 - one arm for 
             return f"a handle of {either(sorted(classes))}, never a typed value"
         case NoLinks():
             return "no links"
+        case TypedOnly():
+            return "no handle"
         case All(parts=parts):
             return ", ".join(limits(part) for part in parts)
         case _:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from broker.model.call import Checked
 from broker.model.decision import Claim, Deny, Reason
+from broker.model.grant import Block
 from broker.model.label import Json
 from broker.model.scope import Budget
 
@@ -40,8 +41,11 @@ def _summed(checked: Checked) -> list[str]:
     tool, scope = checked.tool, checked.call.grant.scope
     ceiling = {} if scope.ceiling is None else scope.ceiling.sums
     own = f"{tool.spec.name}."
-    refs = {ref.removeprefix(own) for ref in (*scope.budget.sums, *ceiling) if ref.startswith(own)}
-    return sorted(refs | set(tool.budget.sums))
+    blocks = checked.call.grant.blocks
+    named = (*scope.budget.sums, *ceiling, *(ref for one in blocks for ref in one.budget.sums))
+    refs = {ref.removeprefix(own) for ref in named if ref.startswith(own)}
+    limited = (one.tools.get(tool.spec.name, Budget()) for one in blocks)
+    return sorted(refs | set(tool.budget.sums) | {name for one in limited for name in one.sums})
 
 
 def _claims(checked: Checked, amounts: dict[str, Decimal]) -> Iterator[Claim]:
@@ -57,6 +61,8 @@ def _claims(checked: Checked, amounts: dict[str, Decimal]) -> Iterator[Claim]:
             yield Claim(key=task.id, item=ref, amount=amount, limit=scope.budget.sums[ref])
         if argument in tool.budget.sums:
             yield Claim(key=task.id, item=f"tool:{ref}", amount=amount, limit=tool.budget.sums[argument])
+    for block in grant.blocks:
+        yield from _of_block(block, checked, amounts)
     if scope.ceiling is not None:
         key, window = f"principal:{task.principal}", scope.ceiling.window
         if scope.ceiling.calls is not None:
@@ -66,6 +72,20 @@ def _claims(checked: Checked, amounts: dict[str, Decimal]) -> Iterator[Claim]:
             of, _, argument = ref.rpartition(".")
             if of == name:
                 yield Claim(key=key, item=ref, amount=amounts[argument], limit=limit, window=window)
+
+
+def _of_block(block: Block, checked: Checked, amounts: dict[str, Decimal]) -> Iterator[Claim]:
+    """A block's own limits, shared by whoever works below it."""
+    name, key = checked.tool.spec.name, f"block:{block.link}"
+    own = block.tools.get(name, Budget())
+    yield from _of(block.budget, key, "", checked)
+    yield from _of(own, key, f"tool:{name}:", checked)
+    for argument, amount in amounts.items():
+        ref = f"{name}.{argument}"
+        if ref in block.budget.sums:
+            yield Claim(key=key, item=ref, amount=amount, limit=block.budget.sums[ref])
+        if argument in own.sums:
+            yield Claim(key=key, item=f"tool:{ref}", amount=amount, limit=own.sums[argument])
 
 
 def _of(budget: Budget, key: str, prefix: str, checked: Checked) -> Iterator[Claim]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from broker.catalog.grammar import slug
 from broker.grants.audience import Audience
 from broker.grants.issue import parameter_claims
 from broker.model.call import Call, Request
@@ -15,6 +16,9 @@ from broker.model.label import Json
 from broker.model.task import Task, TaskFacts
 from broker.ports import Catalog
 
+_BLOCK = frozenset({"prev", "cnf", "jti", "iat", "exp", "act"})
+_MAY = frozenset({"tools", "budget", "delegate"})
+_LONGEST = 64  # characters of a `jti`
 _CLAIMS = frozenset(
     {"iss", "aud", "sub", "act", "jti", "iat", "exp", "tid", "purpose", "scope", "scope_rev", "params", "pop", "cnf"}
 )
@@ -51,6 +55,8 @@ def speaker(
     4. it has not run out
     5. its task exists, and the token says of it what the store says
     6. its scope is still the one that it was opened under
+    7. each block is one that we understand whole, and has not run out; there are no more than the scope, and each
+       block before it, lets stand
     """
     # 1
     if chain is None:
@@ -77,13 +83,19 @@ def speaker(
     if grant is None:
         detail = "the scope is gone or changed since the task was opened"
         return TurnedAway(task=facts.task, deny=Deny(reason=Reason.TASK_ENDED, detail=detail))
-    return grant
+    # 7
+    unreadable = _unreadable(chain, grant.scope.delegate, now)
+    if unreadable is not None:
+        return TurnedAway(task=facts.task, deny=unreadable)
+    narrowed = catalog.narrow(grant, chain)
+    if isinstance(narrowed, str):
+        return TurnedAway(task=facts.task, deny=Deny(reason=Reason.BAD_TOKEN, detail=narrowed))
+    ends = min((float(expires), *(float(one["exp"]) for one in chain.blocks)))
+    return narrowed if ends == narrowed.expires else replace(narrowed, expires=ends)
 
 
 def _unproven(chain: Chain, proof: Proof | None) -> str | None:
     """Why whoever sent it may not use it."""
-    if chain.blocks:
-        return "a block, and none can be understood yet"
     if chain.sealed:
         return None if chain.root.get("pop") == "optional" else "sealed, and its root allows no seal"
     if proof is None:
@@ -91,6 +103,26 @@ def _unproven(chain: Chain, proof: Proof | None) -> str | None:
     if proof.holder != chain.holder:
         return "a proof by another key"
     return None if proof.token == chain.digest else "a proof for another token"
+
+
+def _unreadable(chain: Chain, deepest: int, now: float) -> Deny | None:
+    """Written by agents: whatever is not exactly as it must be leaves nothing of the grant."""
+    left = deepest
+    for one in chain.blocks:
+        if not _BLOCK <= set(one) <= _BLOCK | _MAY:
+            return Deny(reason=Reason.BAD_TOKEN, detail="a block with an unknown or a missing claim")
+        act, jti, iat, exp, further = one["act"], one["jti"], one["iat"], one["exp"], one.get("delegate", left)
+        named = isinstance(act, dict) and set(act) == {"sub"} and isinstance(slug(str(act["sub"])), str)
+        if not named or not isinstance(act["sub"], str):
+            return Deny(reason=Reason.BAD_TOKEN, detail="a block that does not say who acts")
+        if not isinstance(jti, str) or not 0 < len(jti) <= _LONGEST or type(iat) is not int:
+            return Deny(reason=Reason.BAD_TOKEN, detail="a block without a name or a time")
+        if type(exp) is not int or not now < exp:
+            return Deny(reason=Reason.TOKEN_EXPIRED, detail="a block past its `exp`")
+        if type(further) is not int or further < 0 or left <= 0:
+            return Deny(reason=Reason.BAD_TOKEN, detail="more blocks than the scope, or a block, lets stand")
+        left = min(left - 1, further)
+    return None
 
 
 def identify(request: Request, grant: Grant) -> Call:

@@ -18,6 +18,7 @@ class Chain:
     blocks: tuple[Claims, ...]
     sealed: bool
     holder: str  # thumbprint (RFC 7638) of the key that the last segment names: who may add a block, and use the chain
+    links: tuple[str, ...]  # digest of the token up to the root, and up to each block
     digest: str  # base64url of the SHA-256 of the token's text: what a proof names it by (RFC 9449 4.2, `ath`)
 
 

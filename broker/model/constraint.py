@@ -61,6 +61,11 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True)
+class TypedOnly:
+    """No handle may stand here: what a token's block says of a value must not be asked of what stands behind one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A constraint on a named argument or field, and whether it may be absent."""
 
@@ -135,5 +140,6 @@ Constraint = (
     | PathUnder
     | HandleOf
     | NoLinks
+    | TypedOnly
     | All
 )

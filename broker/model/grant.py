@@ -36,8 +36,27 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """What a holder of the token took away before it handed the rest on; what it says of tools is in the grant's."""
+
+    link: str  # digest of the token up to here: what no other block has
+    jti: str
+    actor: str  # how the next holder is called: a name that grants nothing
+    budget: Budget
+    tools: Mapping[str, Budget]  # toolref -> limits of that tool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
+    """`tools` is what is left of the scope's once every block has narrowed it."""
+
     task: Task
     scope: Scope
     tools: Mapping[str, GrantedTool]  # toolref -> tool
     expires: float  # unix seconds, of the token that named the task
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def actor(self) -> str:
+        """Who acts: the task's agent, and below it each that it handed the work on to, as in `planner/writer`."""
+        return "/".join((self.task.actor, *(one.actor for one in self.blocks)))

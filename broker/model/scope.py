@@ -113,6 +113,7 @@ class Scope:
     lifetime: float  # seconds a task lives
     zones: frozenset[str]
     seal: bool  # a bearer token may be given
+    delegate: int = 0  # blocks that may stand below the root
     tools: Mapping[str, ToolGrant]
     mask: Mapping[str, Mapping[str, str]]  # class -> purpose -> action, with "else"
     budget: Budget

@@ -72,6 +72,7 @@ def verify(token: str, issuers: Mapping[str, OKPKey]) -> Chain | None:
             return None
         _verify(segments[0], issuer)
         key, seen, sealed, blocks = _holder(root), segments[0], False, list[Claims]()
+        links = [digest(seen)]
         for segment in segments[1:]:
             head, content = _read(segment)
             is_seal = head == {"typ": SEAL, "alg": _ALGORITHM} and set(content) == {"prev"}
@@ -80,17 +81,25 @@ def verify(token: str, issuers: Mapping[str, OKPKey]) -> Chain | None:
                 return None
             _verify(segment, key)
             # 5: or a segment could be moved to another chain of the same holder
-            if content["prev"] != digest(seen):
+            if content["prev"] != links[-1]:
                 return None
             seen, sealed = f"{seen}~{segment}", is_seal
             if not is_seal:
                 blocks.append(content)
+                links.append(digest(seen))
                 key = _holder(content)
         if len(blocks) > MAX_BLOCKS:
             return None
     except (JoseError, UnreadableError, ValueError, KeyError, TypeError):
         return None
-    return Chain(root=root, blocks=tuple(blocks), sealed=sealed, holder=kid(key), digest=digest(token))
+    return Chain(
+        root=root,
+        blocks=tuple(blocks),
+        sealed=sealed,
+        holder=kid(key),
+        links=tuple(links),
+        digest=digest(token),
+    )
 
 
 def _read(segment: str) -> tuple[dict[str, Json], dict[str, Json]]:

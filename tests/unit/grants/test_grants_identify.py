@@ -18,7 +18,7 @@ ROOT = {**root_claims(TASK, audience=AUDIENCE, jti="j", now=NOW, expires=NOW + 9
 
 
 def spoken(root=ROOT, *, facts=FACTS, sealed=True, now=NOW, blocks=(), of=SCOPE, proof=None):
-    chain = Chain(root=root, blocks=blocks, sealed=sealed, holder="k", digest="d")
+    chain = Chain(root=root, blocks=blocks, sealed=sealed, holder="k", digest="d", links=("d",) * (1 + len(blocks)))
     shelf = Shelf(of, {"t.t": (spec(), None)})
     return speaker(chain, proof, facts, catalog=shelf, audience=AUDIENCE, now=now)
 
@@ -76,7 +76,9 @@ def test_an_unsealed_token_is_not_a_bearer_token():
 
 
 def test_a_block_that_cannot_be_understood_is_not_passed_over():
-    assert isinstance(spoken(blocks=({"tools": {}},)), Deny)
+    found = spoken(blocks=({"tools": {}},))
+    assert isinstance(found, TurnedAway)
+    assert found.deny.reason is Reason.BAD_TOKEN
 
 
 @pytest.mark.requirement("identify")
@@ -95,5 +97,5 @@ def test_a_scope_that_changed_under_a_task_grants_nothing_and_is_on_record(of):
 
 @pytest.mark.parametrize("tid", [None, 5, ["t"], {}])
 def test_only_a_text_names_a_task(tid):
-    assert task_named(Chain(root={"tid": tid}, blocks=(), sealed=True, holder="", digest="")) == ""
+    assert task_named(Chain(root={"tid": tid}, blocks=(), sealed=True, holder="", digest="", links=())) == ""
     assert task_named(None) == ""
