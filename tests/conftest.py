@@ -3,7 +3,7 @@
 import pytest
 import structlog
 
-from tests import pg
+from tests import pg, pg_shop
 from tests.served import Launcher, bank, home
 
 
@@ -51,4 +51,10 @@ def postgres():
 def database(postgres):
     """An empty database of this test alone."""
     with postgres.database() as one:
+        yield one
+
+
+@pytest.fixture
+def pg_shop_database(postgres):
+    with postgres.database(like=postgres.template("shop", pg_shop.SCHEMA)) as one:
         yield one

@@ -1,0 +1,316 @@
+"""What the engine holds a statement to, whatever its text is: nobody has looked at these before."""
+
+import re
+import socket
+import threading
+import tracemalloc
+from contextlib import closing, contextmanager
+from dataclasses import replace
+
+import pytest
+
+from broker.adapters.sql.engine import Veil
+from broker.adapters.sql.select.mask_postgres import pads
+from broker.adapters.sql.select.reach import Reach, Shown, View
+from broker.adapters.sql.statement import parse
+from broker.adapters.sql.subject import SUBJECT
+from broker.model.faults import Effect, ToolFault
+from tests import pg, pg_shop
+
+WRITE = {"names": (), "max_affected": 10}
+
+
+@pytest.fixture
+def shop(pg_shop_database, monkeypatch):
+    return pg_shop.connected(pg_shop_database, monkeypatch)
+
+
+def titles(database):
+    return [title for (title,) in database.run("SELECT title FROM product ORDER BY sku")]
+
+
+@pytest.mark.parametrize("more", [{}, WRITE], ids=["read", "write"])
+@pytest.mark.parametrize("parameters", [(), (1,)], ids=["plain", "bound"])
+@pytest.mark.parametrize(
+    "sql", ["SELECT {} AS x; DROP VIEW product", "SELECT {} AS x) AS q; DELETE FROM product; SELECT (SELECT 1"]
+)
+def test_two_statements_are_refused_by_the_protocol_itself(shop, pg_shop_database, sql, parameters, more):
+    fault = pg_shop.ask(shop, sql.format("$1::int" if parameters else "1"), parameters, **more)
+    assert (str(fault), fault.effect) == ("the query failed", Effect.NONE)
+    assert fault.__cause__.sqlstate == "42601"
+    assert titles(pg_shop_database) == ["A", "B", "C"]
+
+
+def test_what_reads_cannot_write_however_it_tries(shop, pg_shop_database):
+    pg_shop_database.run(
+        "CREATE SEQUENCE broker_shop.counter; GRANT USAGE ON SEQUENCE broker_shop.counter TO broker_shop"
+    )
+    for sql in (
+        "DELETE FROM product RETURNING sku AS x",
+        "WITH w AS (DELETE FROM product RETURNING sku) SELECT sku AS x FROM w",
+        "SELECT nextval('broker_shop.counter') AS x",
+        "SELECT sku AS x FROM product FOR UPDATE",
+        "SELECT 1 AS x) AS q WHERE false; COMMIT; DELETE FROM product; --",
+    ):
+        assert str(pg_shop.ask(shop, sql)) == "the query failed"
+    assert titles(pg_shop_database) == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize("sql", ["SELECT ssn AS x FROM public.secret", "SELECT title AS x FROM public.product"])
+def test_a_table_itself_cannot_be_read_even_by_its_whole_name(shop, sql):
+    fault = pg_shop.ask(shop, sql)
+    assert (str(fault), fault.__cause__.sqlstate) == ("the query failed", "42501")
+
+
+def test_a_write_of_more_rows_than_said_leaves_nothing_behind(shop, pg_shop_database):
+    for sql, names in (
+        ("UPDATE product SET title = 'x'", ()),
+        ("UPDATE product SET title = 'x' RETURNING sku AS x", ("x",)),
+        ("INSERT INTO product (sku) SELECT 'n' || g FROM generate_series(1, 100000) AS g RETURNING sku AS x", ("x",)),
+        ("DELETE FROM product WHERE sku = 'a'", ()),  # with the five parts of it
+    ):
+        fault = pg_shop.ask(shop, sql, names=names, max_affected=2)
+        assert (str(fault), fault.effect) == ("it would have written more than 2 rows", Effect.NONE)
+        assert titles(pg_shop_database) == ["A", "B", "C"]
+    assert pg_shop_database.run("SELECT count(*) FROM part") == [(5,)]
+
+
+def test_a_write_of_as_many_rows_as_said_is_done(shop, pg_shop_database):
+    done = pg_shop.ask(shop, "UPDATE product SET title = 'x' WHERE sku < 'c'", names=(), max_affected=2)
+    assert done.value["rows"] == [{"affected": 2}]
+    asked = "UPDATE product SET title = 'y' WHERE sku = $1 RETURNING title AS x"
+    assert pg_shop.column(pg_shop.ask(shop, asked, ["c"], max_affected=1)) == ["y"]
+    assert titles(pg_shop_database) == ["x", "x", "y"]
+    done = pg_shop.ask(shop, "DELETE FROM product WHERE sku = 'a'", names=(), max_affected=6)
+    assert done.value["rows"] == [{"affected": 6}]
+
+
+def test_more_rows_than_fit_are_never_asked_for(shop):
+    thousand = "generate_series(1, 1000)"
+    outcome = pg_shop.ask(shop, f"SELECT c AS x FROM {thousand} a, {thousand} b, {thousand} c", rows=10)
+    assert pg_shop.column(outcome) == list(range(1, 11))
+    assert outcome.value["truncated"] is True
+    assert outcome.rows == 10
+
+
+def test_all_rows_that_fit_are_there_and_in_their_order(shop):
+    outcome = pg_shop.ask(shop, "SELECT g AS x FROM generate_series(1, 700) AS g ORDER BY g DESC", rows=700)
+    assert pg_shop.column(outcome) == list(range(700, 0, -1))
+    assert outcome.value["truncated"] is False
+
+
+def test_more_bytes_than_fit_are_cut_at_a_row(shop):
+    outcome = pg_shop.ask(shop, "SELECT repeat('x', 1000) AS x FROM generate_series(1, 100000)", rows=100, bytes=5000)
+    assert len(pg_shop.column(outcome)) == 4
+    assert outcome.value["truncated"] is True
+    assert outcome.size <= 5000
+
+
+@pytest.mark.parametrize("size", [9 << 20, 200 << 20])
+def test_a_row_that_is_too_large_never_comes_here(shop, size):
+    tracemalloc.start()
+    try:
+        fault = pg_shop.ask(shop, "SELECT repeat('x', $1::int) AS x FROM generate_series(1, 50)", [size], timeout=10.0)
+        assert tracemalloc.get_traced_memory()[1] < 32 << 20
+    finally:
+        tracemalloc.stop()
+    assert isinstance(fault, ToolFault)
+
+
+def test_rows_that_are_large_come_few_at_a_time(shop):
+    outcome = pg_shop.ask(
+        shop, "SELECT repeat('x', 1000000) AS x FROM generate_series(1, 500)", rows=500, bytes=3 << 20
+    )
+    assert len(pg_shop.column(outcome)) == 3
+
+
+def test_no_value_of_a_row_is_in_what_is_said_of_a_failure(shop, pg_shop_database):
+    pg_shop_database.run("UPDATE product SET title = '123-45-6789'")
+    fault = pg_shop.ask(shop, "SELECT CAST(title AS int) AS x FROM product")
+    assert "123-45-6789" in str(fault.__cause__)  # for whoever may read the record
+    assert str(fault) == "the query failed"
+    assert not re.search(r"\d", repr(fault))
+
+
+def test_a_value_of_a_write_is_in_no_failure_either(shop):
+    fault = pg_shop.ask(shop, "UPDATE product SET price = $1", [98765432], **WRITE)
+    assert "98765432" in str(fault.__cause__)
+    assert str(fault) == "the query failed"
+
+
+SETTINGS = {
+    "datestyle": "ISO, YMD",
+    "timezone": "UTC",
+    "intervalstyle": "iso_8601",
+    "standard_conforming_strings": "on",
+    "transform_null_equals": "off",
+    "client_encoding": "UTF8",
+    "row_security": "on",
+    "extra_float_digits": "1",
+    "work_mem": "4MB",
+    "lock_timeout": "1s",
+    "transaction_read_only": "on",
+    "transaction_isolation": "read committed",
+    "search_path": "broker_shop_raw, pg_catalog, pg_temp",
+    "broker.raw": "on",
+    "broker.subject": "",
+    "application_name": "toolbroker",
+}
+OTHERWISE = {
+    "datestyle": "SQL, DMY",
+    "timezone": "Asia/Tokyo",
+    "intervalstyle": "postgres_verbose",
+    "standard_conforming_strings": "off",
+    "transform_null_equals": "on",
+    "extra_float_digits": "-5",
+    "work_mem": "1GB",
+    "lock_timeout": "0",
+    "default_transaction_read_only": "off",
+    "default_transaction_isolation": "serializable",
+    "search_path": "public",
+    "broker.raw": "off",
+    "broker.subject": "*",
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_no_setting_of_the_database_or_the_role_has_a_say(shop, pg_shop_database, name):
+    for setting, value in OTHERWISE.items():
+        pg_shop_database.run(f"ALTER DATABASE {pg_shop_database.name} SET {setting} = '{value}'")
+    assert pg_shop.column(pg_shop.ask(shop, "SELECT current_setting($1) AS x", [name])) == [SETTINGS[name]]
+
+
+def test_no_variable_of_the_environment_has_a_say(shop, monkeypatch):
+    for name, value in {
+        "PGOPTIONS": "-c work_mem=1GB",
+        "PGHOSTADDR": "192.0.2.1",
+        "PGHOST": "192.0.2.1",
+        "PGPORT": "1",
+        "PGUSER": "postgres",
+        "PGDATABASE": "template1",
+        "PGPASSWORD": "wrong",
+        "PGSSLMODE": "require",
+        "PGAPPNAME": "somebody",
+        "PGCLIENTENCODING": "LATIN1",
+        "PGREQUIREAUTH": "none",
+        "PGTARGETSESSIONATTRS": "standby",
+        "PGCONNECT_TIMEOUT": "1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    asked = "SELECT current_user || ' ' || current_setting('application_name') AS x"
+    assert pg_shop.column(pg_shop.ask(shop, asked)) == ["broker_shop toolbroker"]
+
+
+KEY = bytes(range(32))
+REACH = Reach(
+    views={"product": View(columns={"sku": Shown("show", "public"), "title": Shown("pseudonym", "free-text")})},
+    taken=frozenset({"product"}),
+    max_rows=10,
+)
+
+
+def veiled(reach=REACH):
+    return {"within": Veil(reach=reach, mask_key=KEY)}
+
+
+def narrowed():
+    where = parse(f"SELECT sku FROM product WHERE sku = :{SUBJECT}", "postgres").args["where"].this
+    return Reach(
+        views={"product": View(columns=REACH.views["product"].columns, where=where)},
+        taken=REACH.taken,
+        max_rows=10,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    {
+        "search_path": "broker_shop, pg_catalog, pg_temp",
+        "broker.raw": "off",
+        "broker.subject": "*",
+        "broker.act_public": "show",
+        "broker.act_free_text": "pseudonym",
+        "broker.pads": b"".join(pads(KEY)).hex(),
+    }.items(),
+)
+def test_what_the_views_ask_is_said_before_a_guarded_select(shop, name, value):
+    assert pg_shop.column(pg_shop.ask(shop, "SELECT current_setting($1) AS x", [name], **veiled())) == [value]
+
+
+SUBJECTS = [("c-1", "c-1"), (5, "5"), (5.0, "5"), (True, "true"), (None, ""), ("*", ""), ("a'b\\", "a'b\\")]
+
+
+@pytest.mark.parametrize(("subject", "said"), SUBJECTS)
+def test_a_narrow_grant_names_its_subject_and_nothing_that_it_holds_means_everybody(shop, subject, said):
+    asked = pg_shop.order("SELECT current_setting('broker.subject') AS x", **veiled(narrowed()))
+    assert pg_shop.column(pg_shop.came_of(shop.run(replace(asked, parameters={SUBJECT: subject})))) == [said]
+
+
+def test_a_narrow_grant_without_its_subject_is_nobodys(shop):
+    asked = "SELECT current_setting('broker.subject') AS x"
+    assert pg_shop.column(pg_shop.ask(shop, asked, **veiled(narrowed()))) == [""]
+
+
+def test_a_raw_view_shows_nothing_to_a_guarded_select(shop):
+    assert pg_shop.column(pg_shop.ask(shop, "SELECT sku AS x FROM broker_shop_raw.product")) == ["a", "b", "c"]
+    assert pg_shop.column(pg_shop.ask(shop, "SELECT sku AS x FROM broker_shop_raw.product", **veiled())) == []
+
+
+@pytest.mark.parametrize("password", [None, "wrong", ""])
+def test_without_its_password_a_role_gets_nowhere(pg_shop_database, monkeypatch, password):
+    monkeypatch.setenv("HOME", "/nonexistent")
+    fault = pg_shop.ask(pg_shop.connected(pg_shop_database, monkeypatch, password=password), "SELECT 1 AS x")
+    assert (str(fault), fault.effect, fault.is_unreachable) == ("source unavailable", Effect.NONE, True)
+    assert pg.PASSWORD not in str(fault.__cause__)
+
+
+def test_a_role_that_has_no_password_gets_nowhere(pg_shop_database, monkeypatch):
+    pg_shop_database.role("broker_bare", password=None)
+    url = pg_shop_database.url("broker_bare")
+    fault = pg_shop.ask(pg_shop.connected(pg_shop_database, monkeypatch, url=url), "SELECT 1 AS x")
+    assert str(fault) == "source unavailable"
+
+
+def test_a_password_that_is_not_there_is_said_so_without_its_name_leaving(pg_shop_database, monkeypatch):
+    shop = pg_shop.connected(pg_shop_database, monkeypatch)
+    monkeypatch.delenv(pg.PASSWORD_ENV)
+    fault = pg_shop.ask(shop, "SELECT 1 AS x")
+    assert (fault.effect, fault.is_unreachable) == (Effect.NONE, True)
+
+
+def test_an_unknown_database_is_unreachable(pg_shop_database, monkeypatch):
+    url = pg_shop_database.url(pg_shop.ROLE).rpartition("/")[0] + "/nothing_here"
+    fault = pg_shop.ask(pg_shop.connected(pg_shop_database, monkeypatch, url=url), "SELECT 1 AS x")
+    assert (str(fault), fault.is_unreachable) == ("source unavailable", True)
+
+
+def test_by_the_socket_as_by_an_address(pg_shop_database, monkeypatch):
+    shop = pg_shop.connected(pg_shop_database, monkeypatch, url=pg_shop_database.socket_url(pg_shop.ROLE))
+    assert pg_shop.column(pg_shop.ask(shop, "SELECT sku AS x FROM product")) == ["a", "b", "c"]
+
+
+@contextmanager
+def asking_for_a_password():
+    """Somebody who listens where the server should be, and asks as a server may: in the clear."""
+    heard = []
+
+    def serve():
+        said, _ = listener.accept()
+        with said:
+            heard.append(said.recv(4096))
+            said.sendall(b"R\0\0\0\x08\0\0\0\x03")
+            heard.append(said.recv(4096))
+
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"postgresql://{pg_shop.ROLE}@127.0.0.1:{listener.getsockname()[1]}/shop", heard
+        thread.join(5)
+
+
+def test_no_password_is_said_in_the_clear_to_whoever_asks_for_one(monkeypatch):
+    with asking_for_a_password() as (url, heard):
+        fault = pg_shop.ask(pg_shop.connected(None, monkeypatch, url=url), "SELECT 1 AS x")
+    assert str(fault) == "source unavailable"
+    assert len(heard) == 2
+    assert pg.PASSWORD.encode() not in b"".join(heard)
