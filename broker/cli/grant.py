@@ -11,6 +11,7 @@ import typer
 from broker.cli import say
 from broker.cli.calm import NO
 from broker.cli.options import CONFIG, AsJson, Config, given
+from broker.cli.pairs import pairs
 from broker.cli.when import moment, rfc3339, span
 from broker.main.build import Broker, opened
 from broker.model.asking import Asking
@@ -40,7 +41,7 @@ def grant(
         roles=frozenset(role),
         actor=agent,
         purpose=purpose,
-        parameters=_parameters(task or []),
+        parameters=pairs(task or (), "--task"),
     )
     with opened(given(config)) as broker:
         got = anyio.run(_opened, broker, asking)
@@ -61,18 +62,6 @@ async def _opened(broker: Broker, asking: Asking) -> OpenedTask | NotOpened:
     asked = {one.tool.partition(".")[0] for one in parameters if isinstance(one, Lookup)}
     async with broker.servers.connected(asked):
         return await broker.opening.open_task(asking)
-
-
-def _parameters(written: list[str]) -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    for one in written:
-        name, given_as, value = one.partition("=")
-        if not name or not given_as:
-            raise typer.BadParameter(f"`{one}` is not of the form `name=value`", param_hint="--task")
-        if name in found:
-            raise typer.BadParameter(f"`{name}` is given twice", param_hint="--task")
-        found[name] = value
-    return found
 
 
 def _show(got: OpenedTask, *, as_json: bool) -> None:

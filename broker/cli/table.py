@@ -60,6 +60,9 @@ COMMANDS: Final[Mapping[str, Command | Group]] = MappingProxyType(
             "Databases: draft a source file from one, and prepare one for its source.",
             {
                 "inspect": Command("sql_inspect:inspect", "broker sql inspect sqlite:///data/crm.db --out tools"),
+                "check": Command(
+                    "sql_check:check", "broker sql check --source shop --scope sales-analysis queries.jsonl"
+                ),
                 "grants": Command("sql:grants", "broker sql grants shop > shop.sql"),
             },
         ),

@@ -21,7 +21,7 @@ MAKERS = {
 }
 UNMADE = {"Ask", "Pending"}
 """Their makers come with approvals; until then nobody may make one."""
-REHEARSAL = {"lab/cases.py"}
+REHEARSAL = {"lab/cases.py", "lab/queries.py"}
 """The lab decides on memory and calls no tool: it may make what a request and a tool would have given."""
 LAB_MAY = {"Labeled", "Request"}
 
