@@ -33,6 +33,11 @@ SOURCE = {
     "subject": "customer.id",
     "owner_key": {"order": "customer_id", "order_line": "order_id -> order.id"},
 }
+SOURCES = {
+    "sqlite": SOURCE,
+    "postgres": {**SOURCE, "url": "postgresql://broker_shop@127.0.0.1:9/shop", "password": "env:NOBODYS"},
+}
+"""The same tables in both databases; of PostgreSQL nothing is there to connect to."""
 SCHEMA = """
     CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT, email TEXT, boss INTEGER, secret TEXT);
     CREATE TABLE "order" (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customer(id), total REAL, card TEXT);

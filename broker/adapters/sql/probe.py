@@ -10,6 +10,8 @@ from broker.adapters.sql.flow import Flow
 from broker.adapters.sql.lineage import Lineage
 from broker.adapters.sql.resolved import Resolved
 from broker.adapters.sql.source import Tables, is_private
+from broker.adapters.sql.whole import in_part
+from broker.model.label import Writer
 from broker.model.tool import Argument, Misfit
 
 
@@ -23,10 +25,17 @@ def probed(
     """
     wrong: dict[Misfit, None] = {}
     handles: set[str] = set()
-    for flow in (*_compared(resolved, lineage), *lineage.matches()):
+    for flow in (*_compared(resolved, lineage), *lineage.matches(), *lineage.cuts()):
         handles |= _met(flow, tables, arguments)
         for trouble in _between(flow, tables, arguments):
             wrong[trouble] = None
+    for flow in (*_predicates(lineage), *lineage.matches()):
+        for trouble in _planted(flow, tables, arguments):
+            wrong[trouble] = None
+    for name in () if wrong else sorted(in_part(resolved, lineage, frozenset(handles))):
+        kinds = " or ".join(f"`{kind}`" for kind in sorted(arguments[name].handles))
+        expected = f"`:{name}`, which may be a handle of {kinds}, compared by `=`, `<>` or IN alone"
+        wrong[Misfit(path=("sql",), expected=expected, mend="or allow `probe: 3` guesses a task")] = None
     return tuple(wrong) if wrong else frozenset(handles)
 
 
@@ -34,6 +43,11 @@ def _compared(resolved: Resolved, lineage: Lineage) -> Iterator[Flow]:
     for met in lineage.meetings():
         # A stored value is not answered; only a comparison inside it could tell something later.
         yield from (lineage.flow(part) for part in (_decisions(met) if id(met) in resolved.quiet else (met,)))
+
+
+def _predicates(lineage: Lineage) -> Iterator[Flow]:
+    for met in lineage.meetings():
+        yield from (lineage.flow(one) for one in met.find_all(exp.Predicate))
 
 
 def _met(flow: Flow, tables: Tables, arguments: Mapping[str, Argument]) -> frozenset[str]:
@@ -59,6 +73,20 @@ def _between(flow: Flow, tables: Tables, arguments: Mapping[str, Argument]) -> l
     expected = f"an agent could guess {what}, which is `{kind}`, by what it sets for `:{guessed[0]}`"
     mend = f"let the argument take `handle: [{kind}]`, bind it, or allow `probe: 3` guesses a task"
     return [Misfit(path=("sql",), expected=expected, mend=mend)]
+
+
+def _planted(flow: Flow, tables: Tables, arguments: Mapping[str, Argument]) -> list[Misfit]:
+    """What an agent may write into a column is a guess as much as what it says."""
+    planted = sorted(column for column in flow.columns if tables.leaf(*column).writer is Writer.AGENT)
+    private = sorted(column for column in flow.columns if is_private(tables.leaf(*column)))
+    holders = _holders(_agents(flow, arguments), arguments)
+    for table, column in planted:
+        others = [f"`{home}.{name}`" for home, name in private if (home, name) != (table, column)]
+        others += [f"what a handle in `:{name}` stands for" for name in holders]
+        if others:
+            expected = f"an agent could guess {others[0]} by what it writes into `{table}.{column}`"
+            return [Misfit(path=("sql",), expected=expected, mend="allow `probe: 3` guesses a task")]
+    return []
 
 
 def _agents(flow: Flow, arguments: Mapping[str, Argument]) -> list[str]:

@@ -1,2 +1,2 @@
--- refused: ASCII letters
+-- refused: ASCII letters | not supported
 SELECT title FROM product WHERE sku = $x

@@ -1,0 +1,2 @@
+-- refused: could not be resolved | unknown table | not supported | schema prefix
+SELECT main.product.title FROM product

@@ -1,0 +1,2 @@
+-- refused: could guess `customer.email`
+SELECT count(*) AS n FROM customer GROUP BY email = :guess

@@ -1,0 +1,2 @@
+-- refused: could guess `customer.email`
+SELECT count(nullif(email, :guess)) AS n FROM customer

@@ -1,0 +1,2 @@
+-- refused: could guess `customer.email`
+SELECT count(*) OVER (PARTITION BY email = :guess) AS n FROM customer

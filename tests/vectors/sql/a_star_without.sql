@@ -1,0 +1,2 @@
+-- refused: not supported | not SQL | no `*`
+SELECT * EXCEPT (email) FROM customer

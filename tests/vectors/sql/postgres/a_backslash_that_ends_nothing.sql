@@ -1,0 +1,2 @@
+-- refused: exactly one statement | not SQL
+SELECT title FROM product WHERE title = 'a\'; DELETE FROM product; --'

@@ -1,0 +1,2 @@
+-- refused: not a table listed
+SELECT relname AS x FROM pg_class

@@ -1,0 +1,2 @@
+-- refused: could not be resolved
+SELECT secret /* a /* b */ c */ FROM customer

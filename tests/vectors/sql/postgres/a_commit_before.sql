@@ -1,0 +1,2 @@
+-- refused: exactly one statement
+COMMIT; DELETE FROM product

@@ -1,0 +1,2 @@
+-- refused: not supported
+SELECT (c).email AS x FROM customer AS c

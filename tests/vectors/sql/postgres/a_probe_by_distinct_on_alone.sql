@@ -1,0 +1,2 @@
+-- refused: could guess `customer.email`
+SELECT DISTINCT ON (boss, email > :guess) id FROM customer

@@ -1,0 +1,2 @@
+-- refused: could guess `customer.email`
+SELECT mode() WITHIN GROUP (ORDER BY email = :guess) AS n FROM customer

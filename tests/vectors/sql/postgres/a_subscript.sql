@@ -1,0 +1,2 @@
+-- refused: not supported
+SELECT title[1] AS x FROM product

@@ -1,0 +1,2 @@
+-- refused: in lower case
+SELECT title FROM "Product"

@@ -1,0 +1,2 @@
+-- refused: no `*` | a SELECT, INSERT, UPDATE or DELETE | not SQL
+TABLE customer

@@ -1,0 +1,2 @@
+-- refused: not supported | could not be resolved | not SQL | ASCII letters | without a schema | unknown
+SELECT U&"\0065mail" FROM customer

@@ -1,0 +1,2 @@
+-- refused: `"c"` is not supported
+SELECT c::text AS x FROM customer AS c

@@ -1,0 +1,2 @@
+-- refused: in lower case
+SELECT title AS "Title" FROM product

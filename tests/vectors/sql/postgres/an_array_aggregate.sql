@@ -1,0 +1,2 @@
+-- refused: not a function that can be used
+SELECT array_agg(title) AS x FROM product

@@ -1,0 +1,2 @@
+-- refused: one name, or a path
+SELECT title ->> '' AS x FROM product

@@ -1,0 +1,2 @@
+-- refused: not supported
+SELECT title FROM product WHERE title = E'a\'b'

@@ -1,0 +1,2 @@
+-- refused: not supported | not SQL
+SELECT sku FROM product WHERE sku OPERATOR(pg_catalog.=) 'a'

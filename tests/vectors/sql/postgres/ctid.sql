@@ -1,0 +1,2 @@
+-- refused: could not be resolved
+SELECT ctid AS x FROM customer

@@ -1,0 +1,2 @@
+-- refused: not a function that can be used
+SELECT CURRENT_USER AS x FROM product

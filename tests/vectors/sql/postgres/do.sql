@@ -1,0 +1,2 @@
+-- refused: a SELECT, INSERT, UPDATE or DELETE | not SQL
+DO $$ BEGIN PERFORM 1; END $$

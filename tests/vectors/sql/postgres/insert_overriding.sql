@@ -1,0 +1,2 @@
+-- refused: not SQL | not supported
+INSERT INTO product (sku, title) OVERRIDING SYSTEM VALUE VALUES ('a', 'b')

@@ -1,0 +1,2 @@
+-- refused: not supported
+SELECT id FROM ONLY customer

@@ -1,0 +1,2 @@
+-- refused: a SELECT, INSERT, UPDATE or DELETE | not SQL
+SET ROLE postgres

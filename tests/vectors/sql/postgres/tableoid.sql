@@ -1,0 +1,2 @@
+-- refused: could not be resolved
+SELECT tableoid AS x FROM customer

@@ -1,0 +1,2 @@
+-- refused: two columns called
+SELECT sku AS Title, title FROM product

@@ -1,0 +1,2 @@
+-- refused: could not be resolved
+SELECT xmin AS x FROM customer

@@ -1,0 +1,2 @@
+-- refused: one name, or a path
+SELECT title ->> 'a.b' AS x FROM product

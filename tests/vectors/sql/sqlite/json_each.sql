@@ -1,0 +1,2 @@
+-- refused: no table functions
+SELECT j.value FROM json_each('[1]') AS j
