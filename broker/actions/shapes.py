@@ -24,7 +24,7 @@ _SHORTEST: Final = 8  # letters and digits; of fewer, four would be more than ha
 _LAST4: Final = re.compile(r"\*{4}[0-9A-Za-z]{4}")
 _NOT_PLAIN: Final = re.compile(r"[^0-9A-Za-z]")
 _ADDRESS: Final = re.compile(r"[^@\s]{0,64}@([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)", re.IGNORECASE)
-_PSEUDONYM: Final = re.compile(r"psn-[a-z0-9-]{1,40}-([a-p]{20})([a-p]{12})")
+_PSEUDONYM: Final = re.compile(r"([a-p]{20})([a-p]{12})")
 _LETTERS: Final = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -122,11 +122,12 @@ def pseudonym(kind: str, value: Json, made_with: bytes) -> Json:
     text = _text(value)
     if text == redacted(kind):
         return text
-    found = _PSEUDONYM.fullmatch(text)
+    start = f"psn-{kind}-"  # of this class: the seal is of the name alone, and must not carry it to another
+    found = _PSEUDONYM.fullmatch(text.removeprefix(start)) if text.startswith(start) else None
     if found is not None and hmac.compare_digest(_seal(kind, found[1], made_with), found[2]):
         return text
     name = _lettered(_mac(made_with, "pseudonym", kind, canonical(kind, value))[:10])
-    return f"psn-{kind}-{name}{_seal(kind, name, made_with)}"
+    return f"{start}{name}{_seal(kind, name, made_with)}"
 
 
 def _redact(kind: str, _value: Json, _key: bytes) -> Json:
