@@ -2,7 +2,7 @@
 
 1. The text is read as one small tree; each of its parts is known, carries what it may and stands where it may.
 2. Every name is resolved against what may be read; whatever is not there does not exist.
-3. Each table becomes its permitted columns, masked and without the rows that are hidden.
+3. Each table becomes its permitted columns, masked and without the rows that are hidden; the whole stays small.
 4. Nothing stands in the tree that the second step has not seen. PostgreSQL's own parser says so too, of what runs.
 """
 
@@ -13,6 +13,7 @@ from typing import Final
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from broker.adapters.sql.select import growth
 from broker.adapters.sql.select.grammar import hold
 from broker.adapters.sql.select.hints import UnfitError
 from broker.adapters.sql.select.opinion import opinion
@@ -50,6 +51,7 @@ def _guarded(sql: str, reach: Reach, dialect: str) -> Guarded | Unfit:
     _all_seen(root, resolver)
     # 3: rewritten
     rewrite(root, resolver.bases, reach, dialect)
+    growth.hold(root)
     # 4: asked again
     if dialect == "postgres":
         trouble = opinion(root.sql(dialect, comments=False, copy=False), reach.views.keys() | reach.ways.keys())
