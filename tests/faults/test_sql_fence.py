@@ -25,7 +25,7 @@ def order(folder, sql, harmless=HARMLESS, most=None):
     """As if `sql` had been taken for `harmless`."""
     plan = sql_kit.compiled(folder, harmless)[1].plans[None]
     facts = {"parameters": {}, "names": ("x",), "rows": 10, "bytes": 10_000, "timeout": 5.0}
-    return Order(text=replace(plan.text, sql=sql), within=plan.footprint, max_affected=most, **facts)
+    return Order(text=replace(plan.text(0), sql=sql), within=plan.footprint, max_affected=most, **facts)
 
 
 def run_of(folder, order):

@@ -81,7 +81,7 @@ async def test_a_call_cancelled_before_it_began_never_runs(folder):
 def run_of(kind, folder, write):
     plan = write[1].plans[None]
     order = Order(
-        text=plan.text,
+        text=plan.text(0),
         within=plan.footprint,
         parameters={},
         names=(),

@@ -12,6 +12,7 @@ import anyio
 from sqlglot import exp
 
 from broker.adapters.sql.lineage import Lineage, UnresolvedError
+from broker.adapters.sql.lists import lists, misused
 from broker.adapters.sql.plan import plan
 from broker.adapters.sql.probe import probed
 from broker.adapters.sql.resolve import resolve
@@ -70,7 +71,7 @@ class Sql:
     ) -> tuple[Compiled, Tool] | tuple[Misfit, ...]:
         lineage = Lineage(resolved.queries)
         reads = _reads(resolved, lineage)
-        whole = plan(resolved, None, tables, reads)
+        whole = plan(resolved, None, tables, reads, lists(tool["arguments"]))
         if isinstance(whole, str):
             return (Misfit(path=("sql",), expected=whole),)
         beyond = sorted(set(reads) - set(tables.tables))
@@ -99,7 +100,7 @@ class Sql:
             effects=frozenset({resolved.effect}),
             owned=owned,
             max_rows=max_rows,
-            definition=_definition(whole.text.sql, tables, max_affected, tool),
+            definition=_definition(whole.text(0).sql, tables, max_affected, tool),
         )
         return compiled, SqlTool(
             resolved=resolved,
@@ -108,6 +109,7 @@ class Sql:
             leaves=found,
             owned=owned,
             handle_only=handle_only,
+            lists=lists(tool["arguments"]),
             idempotency=tool.get("idempotency"),
             max_rows=max_rows,
             max_affected=max_affected,
@@ -160,11 +162,7 @@ def _parameters(resolved: Resolved, tool: Mapping[str, Json]) -> list[Misfit]:
     ]
     twice = sorted(set(tool["arguments"]) & ({*tool["bind"]} | {key}))
     wrong += [Misfit(path=("args", name), expected="an argument that the broker does not fill") for name in twice]
-    for name, argument in tool["arguments"].items():
-        types = argument.schema.get("type")
-        if {"array", "object"} & ({types} if isinstance(types, str) else set(types or ())):
-            wrong.append(Misfit(path=("args", name), expected="a text, a number or a boolean: SQL takes one value"))
-    return wrong
+    return wrong + misused(resolved.statement, tool["arguments"])
 
 
 def _limits(resolved: Resolved, tool: Mapping[str, Json]) -> list[Misfit]:

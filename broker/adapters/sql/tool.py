@@ -10,6 +10,7 @@ import anyio
 from broker.adapters.label import label
 from broker.adapters.sql.awaited import awaited
 from broker.adapters.sql.engine import Order
+from broker.adapters.sql.lists import too_long, values, width
 from broker.adapters.sql.plan import Plan, plan
 from broker.adapters.sql.resolved import Resolved
 from broker.adapters.sql.source import Tables
@@ -30,6 +31,7 @@ class SqlTool:
     leaves: Mapping[str, Leaf]
     owned: frozenset[str]
     handle_only: frozenset[str]  # arguments that may hold nothing but a handle
+    lists: frozenset[str]  # arguments that are lists
     idempotency: str | None  # the parameter that gets the same key for the same call
     max_rows: int
     max_affected: int | None
@@ -39,7 +41,7 @@ class SqlTool:
 
     def admit(self, rows: Rows | None) -> str | None:
         """See the port. For None the catalog decides whether no filter will do."""
-        found = plan(self.resolved, rows, self.tables, self.reads)
+        found = plan(self.resolved, rows, self.tables, self.reads, self.lists)
         if isinstance(found, str):
             return found
         self.plans[None if isinstance(rows, RowsAny) else rows] = found
@@ -52,8 +54,9 @@ class SqlTool:
         """Its statement is fixed text, read when it was loaded."""
         return None
 
-    async def unfit(self, permit: Permit) -> str | None:  # noqa: ARG002 - its statement is fixed, its arguments are values
-        return None
+    async def unfit(self, permit: Permit) -> str | None:
+        """See the port. Its statement is fixed, its arguments are values; only a list can be too long."""
+        return too_long(self.lists, permit.checked.arguments)
 
     async def invoke(self, opened: Opened, progress: Progress) -> Labeled:  # noqa: ARG002 - a statement tells of none
         """See the port. Stopped before its commit it has no effect and says so; committed, it gives its result."""
@@ -74,7 +77,7 @@ class SqlTool:
             raise ToolFault("a typed value where only a handle may stand", effect=Effect.NONE)
         try:
             return Order(
-                text=found.text,
+                text=found.text(width(self.lists, opened.clear_arguments)),
                 within=found.footprint,
                 parameters=self._parameters(opened, found),
                 names=self.resolved.names,
@@ -89,10 +92,12 @@ class SqlTool:
     def _parameters(self, opened: Opened, found: Plan) -> Mapping[str, Stored]:
         key = {} if self.idempotency is None else {self.idempotency: opened.intended.permit.checked.digest}
         said = {**opened.clear_arguments, **key}
+        count = width(self.lists, said)
+        listed = [values(name, said.get(name), count) for name in self.lists]
         return {
-            **{
-                name: stored(said.get(name)) for name in self.resolved.parameters
-            },  # an optional one that is absent: NULL
+            # An optional one that is absent: NULL.
+            **{name: stored(said.get(name)) for name in self.resolved.parameters - self.lists},
+            **{name: value for one in listed for name, value in one.items()},
             **{name: stored(present(opened.clear_parameters[param])) for name, param in found.parameters.items()},
             **found.literals,
         }

@@ -20,6 +20,7 @@ EACH = [
 PROBES = [one for one in EACH if one.values[1].stem.startswith("a_probe")]
 GUESS = ":guess"
 LIST = Argument(schema={"type": "array"}, required=True, policy=None, handles=frozenset())
+OBJECT = Argument(schema={"type": "object"}, required=True, policy=None, handles=frozenset())
 
 
 @pytest.fixture(autouse=True)
@@ -115,7 +116,8 @@ TOOLS = {
     "an argument that is not used": ({"arguments": {"x": NUMBER}}, ("args", "x")),
     "a binding that is not used": ({"bind": {"x": "p"}}, ("bind", "x")),
     "a key that is not used": ({"idempotency": "x"}, ("idempotency",)),
-    "a list": ({"arguments": {"x": LIST}}, ("args", "x")),
+    "a list of anything": ({"arguments": {"x": LIST}}, ("args", "x")),
+    "an object": ({"arguments": {"x": OBJECT}}, ("args", "x")),
     "no rows": ({"max_rows": 0}, ("max_rows",)),
     "writes of a read": ({"max_affected": 1}, ("max_affected",)),
     "a class of no column": ({"returns": {"nope": kit.leaf()}}, ("returns", "nope")),
