@@ -52,7 +52,7 @@ class Run:
         except ToolFault as fault:
             self.outcome = fault
         except sqlite3.Error as error:
-            self.outcome = _fault(error, Effect.NONE)
+            self.outcome = self._overdue(error) or _fault(error, Effect.NONE)
         finally:
             self.ended.set()
 
@@ -83,6 +83,14 @@ class Run:
 
     def _should_end(self) -> bool:
         return self._stopped or time.monotonic() > self._deadline
+
+    def _overdue(self, error: sqlite3.Error) -> ToolFault | None:
+        """It was ended by its deadline: that the query failed would say that another would not."""
+        if self._stopped or _code(error) != sqlite3.SQLITE_INTERRUPT:
+            return None
+        fault = ToolFault(f"no answer within {self._order.timeout:g} s", effect=Effect.NONE)
+        fault.__cause__ = error
+        return fault
 
     def _read(self, database: sqlite3.Connection) -> Result:
         with closing(self._execute(database)) as cursor:
