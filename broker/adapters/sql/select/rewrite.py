@@ -9,7 +9,8 @@ from sqlglot import exp
 
 from broker.adapters.sql.select.frames import Source
 from broker.adapters.sql.select.mask_sql import masked
-from broker.adapters.sql.select.reach import Reach
+from broker.adapters.sql.select.mask_words import call, is_null, no, number
+from broker.adapters.sql.select.reach import Reach, View
 
 _NO_LIMIT: Final = -1
 
@@ -45,7 +46,20 @@ def _seen(source: Source, reach: Reach, dialect: str) -> exp.Select:
         if dialect == "sqlite":
             seen.set("limit", exp.Limit(expression=exp.Neg(this=exp.Literal.number(-_NO_LIMIT))))
         seen.set("offset", exp.Offset(expression=exp.Literal.number(0)))
+    elif dialect == "sqlite":
+        seen.set("where", exp.Where(this=_whole_row(view, home)))
     return seen
+
+
+def _whole_row(view: View, home: exp.Identifier) -> exp.Expr:
+    """True, and no index holds all of it.
+
+    Where an index holds all that a query reads of a table, SQLite reads the index in the table's place, and
+    `SELECT id FROM customer` comes in the order of the hidden names.
+    """
+    shown = sorted(view.columns, key=lambda column: view.columns[column].action != "show")
+    columns = (exp.Column(this=exp.to_identifier(column, quoted=True), table=home) for column in shown)
+    return no(is_null(call("coalesce", *columns, number(1))))
 
 
 def _clamp(query: exp.Query, most: int) -> None:
