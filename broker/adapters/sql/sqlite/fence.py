@@ -55,7 +55,7 @@ def veiled(columns: Mapping[str, frozenset[Column]], names: Names) -> Authorizer
     """
     views = {*names.inner, *names.inner.values()}
     homes = {view: columns[table] for table, view in names.inner.items()}
-    functions = {*FUNCTIONS, names.parameter, names.pseudonym, PSEUDONYM}
+    functions = {*FUNCTIONS, names.parameter, names.mask, PSEUDONYM}
 
     def reads(table: str, column: str, schema: str | None, inside: str) -> bool:
         match schema:

@@ -7,22 +7,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from broker.actions.shapes import pseudonym, redacted
 from broker.adapters.sql.engine import Veil
 from broker.adapters.sql.recent import Recent
 from broker.adapters.sql.select.mask_sqlite import PSEUDONYM
 from broker.adapters.sql.select.reach import Reach
-from broker.adapters.sql.sqlite import fence
+from broker.adapters.sql.sqlite import fence, trims
 from broker.adapters.sql.sqlite.connect import uri
+from broker.adapters.sql.sqlite.masks import Masks
 from broker.adapters.sql.sqlite.missing import RELATIONS
 from broker.adapters.sql.sqlite.views import Curtain, Names, curtain
-from broker.adapters.sql.values import Stored, text
+from broker.adapters.sql.values import Stored
 from broker.model.faults import Effect, ToolFault
-from broker.model.label import Json
 
 _LIMITS: Final = (
     (sqlite3.SQLITE_LIMIT_ATTACHED, 1),
-    (sqlite3.SQLITE_LIMIT_LENGTH, 1 << 20),  # bytes of a value, and of a row while it is sorted
+    # Bytes of a value, and of a row while it is sorted. INSTR and REPLACE take the square of it, and cannot be stopped
+    # meanwhile: some three seconds.
+    (sqlite3.SQLITE_LIMIT_LENGTH, 1 << 19),
     (sqlite3.SQLITE_LIMIT_SQL_LENGTH, 1 << 18),  # the guard's text is longer than the agent's
     (sqlite3.SQLITE_LIMIT_EXPR_DEPTH, 200),
     (sqlite3.SQLITE_LIMIT_COMPOUND_SELECT, 50),
@@ -74,14 +75,8 @@ def _meet(database: sqlite3.Connection, reach: Reach, names: Names) -> None:
 
 
 def _teach(database: sqlite3.Connection, key: bytes, names: Names, parameters: Mapping[str, Stored]) -> None:
-    def stand_in(kind: str, value: Json) -> Json:
-        return pseudonym(kind, text(value) if isinstance(value, bytes) else value, key)
-
-    def already(kind: str, value: Json) -> Json:
-        # What the query itself asks to be hidden a view has hidden: it comes back as it is. Of anything else no
-        # stand-in is made, for it would tell a right guess from a wrong one.
-        return value if stand_in(kind, value) == value else redacted(kind)
-
+    masks = Masks(key)
     database.create_function(names.parameter, 1, parameters.__getitem__, deterministic=True)
-    database.create_function(names.pseudonym, 2, stand_in, deterministic=True)
-    database.create_function(PSEUDONYM, 2, already, deterministic=True)
+    database.create_function(names.mask, 3, masks.mask, deterministic=True)
+    database.create_function(PSEUDONYM, 2, masks.already, deterministic=True)
+    trims.teach(database)

@@ -15,10 +15,10 @@ from typing import Final
 
 from sqlglot import exp
 
+from broker.actions.shapes import redacted
 from broker.adapters.sql.select.mask_sql import masked
-from broker.adapters.sql.select.mask_sqlite import PSEUDONYM
 from broker.adapters.sql.select.mask_words import call, case, same, text
-from broker.adapters.sql.select.reach import Column, Reach, View
+from broker.adapters.sql.select.reach import Column, Reach, Shown, View
 
 _DIALECT: Final = "sqlite"
 _NAME: Final = re.compile(r"\bb[0-9a-f]{32}\b")  # as `_fresh` makes them
@@ -30,19 +30,19 @@ class Names:
 
     schema: str  # the attached file
     parameter: str  # (name) -> the value of a row filter's parameter
-    pseudonym: str  # (class, value) -> its stand-in
+    mask: str  # (action, class, value) -> what is shown of it
     inner: Mapping[str, str]  # table -> the view that reads it
 
     @classmethod
     def fresh(cls, tables: Iterable[str]) -> Names:
-        return cls(schema=_fresh(), parameter=_fresh(), pseudonym=_fresh(), inner={one: _fresh() for one in tables})
+        return cls(schema=_fresh(), parameter=_fresh(), mask=_fresh(), inner={one: _fresh() for one in tables})
 
     def others(self) -> Names:
         """As many, none of them the same."""
         return Names.fresh(self.inner)
 
     def all(self) -> tuple[str, ...]:
-        return (self.schema, self.parameter, self.pseudonym, *self.inner.values())
+        return (self.schema, self.parameter, self.mask, *self.inner.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,20 +77,20 @@ def curtain(reach: Reach) -> Curtain:
 def _select(table: str, view: View, names: Names) -> exp.Select:
     # Each column with its table: SQLite takes a quoted name that is no column, standing alone, for a text.
     shown = [
-        exp.alias_(_own(masked(how, _column(table, column), _DIALECT), names), column, quoted=True, copy=False)
+        exp.alias_(_shown(how, _column(table, column), names), column, quoted=True, copy=False)
         for column, how in view.columns.items()
     ]
     select = exp.Select(expressions=shown, from_=exp.From(this=_table(table, names)))
     if view.where is not None:
-        select.set("where", exp.Where(this=_own(view.where.copy(), names)))
+        select.set("where", exp.Where(this=_own(view.where, names)))
         # A fence: what the query asks about a row, it asks after the row filter. Otherwise the planner may ask first,
         # and an error or the order of rows tells of a hidden one.
         select = select.limit(exp.Neg(this=exp.Literal.number(1)), copy=False).offset(0, copy=False)
     return select
 
 
-def _own(condition: exp.Expr, names: Names) -> exp.Expr:
-    """An expression over tables as it stands inside a view: with this connection's own names."""
+def _own(where: exp.Expr, names: Names) -> exp.Expr:
+    """A row filter as it stands inside a view: with this connection's own names."""
 
     def own(node: exp.Expr) -> exp.Expr:
         match node:
@@ -98,23 +98,32 @@ def _own(condition: exp.Expr, names: Names) -> exp.Expr:
                 return _table(node.name, names)
             case exp.Placeholder():  # a view can hold none
                 return call(names.parameter, text(str(node.this)))
-            case exp.Anonymous(this=str(name)) if name == PSEUDONYM:
-                kind, value = node.expressions
-                return _stand_in(kind, value, names.pseudonym)
             case _:
                 return node
 
-    return condition.transform(own, copy=False)
+    return where.transform(own)
 
 
-def _stand_in(kind: exp.Expr, value: exp.Expr, function: str) -> exp.Expr:
-    """A text goes to the function as bytes: of a text that is no UTF-8 the driver would make an error."""
-    kinds = call("typeof", value)
-    as_bytes = exp.Cast(this=value.copy(), to=exp.DataType.build("BLOB", dialect=_DIALECT))
+def _shown(how: Shown, column: exp.Column, names: Names) -> exp.Expr:
+    match how.action:
+        case "pseudonym" | "last4" | "domain":
+            return _by_function(how, column, names.mask)
+        case _:
+            return masked(how, column, _DIALECT)
+
+
+def _by_function(how: Shown, column: exp.Column, function: str) -> exp.Expr:
+    """The guard's own masks name a column a dozen times, and SQLite puts what stands here in each place: as a function
+    that remembers, a row costs a dozenth of it. A text goes there as bytes: of one that is no UTF-8 the driver would
+    make an error.
+    """
+    kinds = call("typeof", column)
+    as_bytes = exp.Cast(this=column.copy(), to=exp.DataType.build("BLOB", dialect=_DIALECT))
+    said = (text(how.action), text(how.kind))
     return case(
-        (same(kinds, text("blob")), exp.Null()),
-        (same(kinds, text("text")), call(function, kind, as_bytes)),
-        otherwise=call(function, kind, value),
+        (same(kinds, text("blob")), text(redacted(how.kind))),
+        (same(kinds, text("text")), call(function, *said, as_bytes)),
+        otherwise=call(function, *said, column),
     )
 
 
