@@ -12,6 +12,7 @@ from broker.catalog.source import overdue
 from broker.cli.check import Check
 from broker.cli.check_log import checked
 from broker.cli.check_open import User, openings
+from broker.cli.check_roles import roles
 from broker.cli.record_line import read as read_record
 from broker.main.books import Books, books
 from broker.main.keys import exposed
@@ -74,6 +75,7 @@ def _catalog(settings: Settings, today: date) -> Iterator[Check]:
         yield Check(name="catalog", state="warn", said=warning)
     yield _reviews(found, today)
     yield from _sources(found)
+    yield from roles(found)
 
 
 def _sources(found: Catalog) -> Iterator[Check]:

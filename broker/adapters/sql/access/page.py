@@ -25,7 +25,7 @@ Then `broker doctor` proves from inside that the role can do no more.
 
 def page(ground: Ground) -> str:
     """SQL with comments. It can be run again, and is as it was."""
-    lines = [*_head(ground), "BEGIN;"]
+    lines = [*_head(ground), "BEGIN;", "SET LOCAL search_path = pg_catalog;  -- bare names below are PostgreSQL's own"]
     for part in parts(ground):
         lines += ["", "", *_comment(f"== {part.about}")]
         for step in part.steps:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Final, NamedTuple
 
 from broker.adapters.sql.access.functions import functions, row_functions
 from broker.adapters.sql.access.ground import Ground, Step, literal, quoted
+from broker.adapters.sql.access.questions import STATE
 from broker.adapters.sql.access.relations import masked_view, raw_view
 from broker.adapters.sql.access.rights import grants, revokes, role, schemas
 
@@ -19,6 +21,13 @@ END $$"""
 )
 
 
+MARK: Final = re.compile(
+    r"made by `broker sql grants [a-z0-9_]+ --schema (?P<base>[A-Za-z0-9_ -]+)`, "
+    r"sha256 (?P<sha>[0-9a-f]{64}), as (?P<state>[0-9a-f]{64})"
+)
+"""The comment on the schema of the masked views."""
+
+
 class Part(NamedTuple):
     about: str
     steps: tuple[Step, ...]
@@ -27,19 +36,20 @@ class Part(NamedTuple):
 def parts(ground: Ground) -> tuple[Part, ...]:
     """In the order in which they are run, in one transaction."""
     made = _made(ground)
-    said = f"{marked(ground)}, sha256 {_digest(made)}"
-    mark = Step(f"COMMENT ON SCHEMA {quoted(ground.masked)} IS {literal(said)}")
-    return (*made, Part("By this `broker doctor` sees when the source file has changed since.", (mark,)))
-
-
-def marked(ground: Ground) -> str:
-    """How the comment on the schema begins."""
-    return f"made by `broker sql grants {ground.source} --schema {ground.base}`"
+    return (*made, Part("By this `broker doctor` sees what has changed since.", (_mark(ground, _digest(made)),)))
 
 
 def digest(ground: Ground) -> str:
     """Of all that is made: what another source file makes, or another broker, has another."""
     return _digest(_made(ground))
+
+
+def _mark(ground: Ground, sha: str) -> Step:
+    """What it was made from, and what it has become: see MARK."""
+    said = literal(f"made by `broker sql grants {ground.source} --schema {ground.base}`, sha256 {sha}, as ")
+    state = STATE.format(masked=literal(ground.masked), raw=literal(ground.raw))
+    comment = f"COMMENT ON SCHEMA {quoted(ground.masked)} IS %L"
+    return Step(f"DO $$ BEGIN\n  EXECUTE format({literal(comment)}, {said} || ({state}));\nEND $$")
 
 
 def _made(ground: Ground) -> tuple[Part, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from sqlglot import exp
 from broker.adapters.sql.engine import Footprint, Order, Running, Text
 from broker.adapters.sql.postgres.address import Address
 from broker.adapters.sql.postgres.connect import Connection, connect
+from broker.adapters.sql.postgres.inside import asked
 from broker.adapters.sql.postgres.missing import missing
 from broker.adapters.sql.postgres.opinion import READS, WRITES, Listed, opinion
 from broker.adapters.sql.postgres.run import Run
@@ -51,11 +52,14 @@ class PostgresEngine:
 
     def missing(self, reads: Mapping[str, frozenset[str]], *, veiled: bool = False) -> str | None:
         role = self.address.user
-        return missing(self.connect, schema(role, veiled=veiled), role.removeprefix("broker_"), reads)
+        return missing(self._connect, schema(role, veiled=veiled), role.removeprefix("broker_"), reads)
 
     def run(self, order: Order) -> Running:
-        return Run(order, self.address.user, self.connect)
+        return Run(order, self.address.user, self._connect)
 
-    def connect(self, seconds: float) -> Connection:
-        """As the source's role: for statements, and for whoever proves what it can do."""
+    def ask(self, questions: Sequence[str], parameters: Mapping[str, object]) -> list[list[tuple[object, ...]]] | str:
+        """What the role is asked about itself; see `access/proof`."""
+        return asked(self._connect, questions, parameters)
+
+    def _connect(self, seconds: float) -> Connection:
         return connect(self.address, self.root, seconds, self.adapters)
