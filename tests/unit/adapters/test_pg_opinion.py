@@ -2,7 +2,8 @@
 
 import pytest
 
-from broker.adapters.sql.postgres.opinion import READS, WRITES, Listed, opinion
+from broker.adapters.sql.parser.nodes import READS, WRITES
+from broker.adapters.sql.postgres.opinion import Listed, opinion
 
 TABLES = {"customer": {"id", "name", "email"}, "order": {"id", "customer_id", "total"}}
 LISTED = Listed(relations=TABLES, kinds=READS | WRITES)
@@ -64,7 +65,7 @@ BAD = {
     "WITH w AS (WITH w AS (SELECT 1 AS x) SELECT w.x FROM w) SELECT w.x AS x FROM w": "two things",
     "WITH w AS (DELETE FROM customer RETURNING id) SELECT w.id AS id FROM w": "inside a statement",
     "INSERT INTO customer (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET name = pg_read_file('x')": "pg_read_file",
-    "INSERT INTO customer (id) OVERRIDING SYSTEM VALUE VALUES (1)": "override",
+    "INSERT INTO customer (id) OVERRIDING SYSTEM VALUE VALUES (1)": "overriding",
     "UPDATE customer SET (id, name) = (SELECT 1, 'x')": "MultiAssignRef",
     'UPDATE customer SET name = o.total FROM "order" AS o': "fromClause",
     "UPDATE customer SET name = 'x' WHERE CURRENT OF c": "CurrentOfExpr",
@@ -80,8 +81,7 @@ BAD = {
     "EXPLAIN ANALYZE SELECT 1": "another kind",
     'MERGE INTO customer USING "order" ON true WHEN MATCHED THEN DELETE': "another kind",
     "DECLARE c CURSOR FOR SELECT 1": "another kind",
-    "SELECT GROUPING(c.id) AS x FROM customer AS c GROUP BY ROLLUP (c.id)": "Grouping",
-    "SELECT U&'\\0041' || e'\\x41' || $$a$$ || X'41' AS x": "BitString",
+    "SELECT U&'\\0041' || e'\\x41' || $$a$$ || X'41' AS x": "bsval",
     "SELECT xmlparse(DOCUMENT '<a/>') AS x": "XmlExpr",
     "SELECT JSON_OBJECT('a': 1) AS x": "JsonObject",
 }
@@ -111,7 +111,7 @@ def test_no_depth_of_nesting_ends_more_than_the_statement(deep):
 )
 def test_what_is_just_short_enough_is_read_to_its_end(deep):
     found = opinion(f"SELECT {deep} AS x", LISTED)
-    assert found is None or "memory exhausted" in found
+    assert found is None or "memory exhausted" in found or "deeply" in found
 
 
 def test_a_null_byte_ends_no_text():

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-# node -> the parts that are walked. Any other part must be as it is where it was not written.
+READS: Final = frozenset({"SelectStmt"})
+WRITES: Final = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt"})
+
+# node -> its parts that hold other nodes
 PARTS: Final[Mapping[str, AbstractSet[str]]] = {
     "SelectStmt": {"distinctClause", "targetList", "fromClause", "whereClause", "groupClause", "havingClause"}
     | {"windowClause", "valuesLists", "sortClause", "limitOffset", "limitCount", "withClause", "larg", "rarg"},
@@ -26,7 +29,7 @@ PARTS: Final[Mapping[str, AbstractSet[str]]] = {
     "ResTarget": {"val"},
     "ColumnRef": set(),
     "ParamRef": set(),
-    "A_Const": {"val"},
+    "A_Const": set(),
     "A_Expr": {"lexpr", "rexpr"},
     "BoolExpr": {"args"},
     "NullTest": {"arg"},
@@ -47,16 +50,30 @@ PARTS: Final[Mapping[str, AbstractSet[str]]] = {
     "GroupingSet": {"content"},
     "GroupingFunc": {"args"},
     "SetToDefault": set(),
+    "List": {"items"},
     "String": set(),
-    "Integer": set(),
-    "Float": set(),
-    "Boolean": set(),
 }
-# Parts whose value is looked at below, or says nothing but how a thing was written.
+# Parts that can hold one kind alone, which is not named there.
+TYPED: Final[Mapping[tuple[str, str], str]] = {
+    ("SelectStmt", "larg"): "SelectStmt",
+    ("SelectStmt", "rarg"): "SelectStmt",
+    ("SelectStmt", "withClause"): "WithClause",
+    **{(kind, "relation"): "RangeVar" for kind in WRITES},
+    **{(kind, "returningClause"): "ReturningClause" for kind in WRITES},
+    ("InsertStmt", "onConflictClause"): "OnConflictClause",
+    ("OnConflictClause", "infer"): "InferClause",
+    ("RangeVar", "alias"): "Alias",
+    ("RangeSubselect", "alias"): "Alias",
+    ("JoinExpr", "alias"): "Alias",
+    ("TypeCast", "typeName"): "TypeName",
+    ("FuncCall", "over"): "WindowDef",
+}
+# Parts that hold no node: a rule looks at them, or they say how a thing was written.
 PLAIN: Final[Mapping[str, AbstractSet[str]]] = {
     "SelectStmt": {"limitOption", "op", "all"},
+    "InsertStmt": {"override"},
     "OnConflictClause": {"action"},
-    "IndexElem": {"name"},
+    "IndexElem": {"name", "ordering", "nulls_ordering"},
     "CommonTableExpr": {"ctename", "ctematerialized"},
     "RangeVar": {"relname", "inh", "relpersistence"},
     "JoinExpr": {"jointype"},
@@ -64,7 +81,7 @@ PLAIN: Final[Mapping[str, AbstractSet[str]]] = {
     "ResTarget": {"name"},
     "ColumnRef": {"fields"},
     "ParamRef": {"number"},
-    "A_Const": {"isnull"},
+    "A_Const": {"ival", "fval", "sval", "boolval", "isnull"},
     "A_Expr": {"kind", "name", "rexpr_list_start", "rexpr_list_end"},
     "BoolExpr": {"boolop"},
     "NullTest": {"nulltesttype"},
@@ -80,9 +97,5 @@ PLAIN: Final[Mapping[str, AbstractSet[str]]] = {
     "RowExpr": {"row_format"},
     "GroupingSet": {"kind"},
     "String": {"sval"},
-    "Integer": {"ival"},
-    "Float": {"fval"},
-    "Boolean": {"boolval"},
 }
-# Where in the text it stood, and what analysis fills in later.
-NOISE: Final = frozenset({"ancestors", "location", "stmt_location", "stmt_len", "typeOid", "typeMod"})
+PLACE: Final = "location"  # in the text

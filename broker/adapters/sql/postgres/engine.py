@@ -11,11 +11,12 @@ from psycopg.adapt import AdaptersMap
 from sqlglot import exp
 
 from broker.adapters.sql.engine import Footprint, Order, Running, Text
+from broker.adapters.sql.parser.nodes import READS, WRITES
 from broker.adapters.sql.postgres.address import Address
 from broker.adapters.sql.postgres.connect import Connection, connect
 from broker.adapters.sql.postgres.inside import asked
 from broker.adapters.sql.postgres.missing import missing
-from broker.adapters.sql.postgres.opinion import READS, WRITES, Listed, opinion
+from broker.adapters.sql.postgres.opinion import Listed, opinion
 from broker.adapters.sql.postgres.run import Run
 from broker.adapters.sql.postgres.session import schema
 from broker.adapters.sql.postgres.values import adapters

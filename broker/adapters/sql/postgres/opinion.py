@@ -6,23 +6,14 @@ node, and each part of a node, is one that somebody has thought about, or the te
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from broker.adapters.sql.parser.nodes import NOISE, PARTS, PLAIN
-from broker.adapters.sql.parser.read import parsed
+from broker.adapters.sql.parser.nodes import PARTS, READS, WRITES
+from broker.adapters.sql.parser.read import Node, UnreadableError, called, dotted, only, walk
 from broker.adapters.sql.parser.words import CLOCKS, COLLATIONS, FUNCTIONS, OPERATORS, TYPES
-
-READS: Final = frozenset({"SelectStmt"})
-WRITES: Final = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt"})
-
-_TOKEN: Final = re.compile(r'[\w$."]+|\S')
-# The parser makes its tree by recursion: 20,000 operators in a row end the whole process, by a fault that no `except`
-# sees. No text has deeper nesting than half of its tokens.
-_MOST_TOKENS: Final = 12_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,55 +27,23 @@ class Listed:
 
 def opinion(sql: str, listed: Listed) -> str | None:
     """Why the text is not one to run, in one sentence; None: it is."""
-    if len(_TOKEN.findall(sql)) > _MOST_TOKENS:
-        return "a shorter statement"
-    if "\0" in sql:  # where the parser would think that the text ends
-        return "no control characters"
     try:
-        statements = parsed(sql)
-    except ValueError as error:
-        return f"not SQL as PostgreSQL has it: {str(error).lower()[:120]}"
-    if len(statements) != 1:
-        return f"exactly one statement, not {len(statements)}"
-    root = statements[0].stmt
-    if _kind(root) not in listed.kinds:
-        return "a statement of another kind than it seemed"
-    nodes = list(_walk(root))
+        kind, root = only(sql)
+        if kind not in listed.kinds:
+            return "a statement of another kind than it seemed"
+        nodes = list(walk(kind, root, PARTS.keys()))
+    except UnreadableError as error:
+        return str(error)
+    if any(inner in WRITES for inner, _ in nodes[1:]):
+        return "no statement inside a statement"
     named = _named(nodes, listed)
-    for node in sorted(
-        nodes, key=lambda one: _kind(one) == "ColumnRef"
-    ):  # a column of no table says less than the table
-        trouble = _unknown(node) or _unlisted(node, named, listed)
+    # Columns last: that a table is not listed says more.
+    for at, node in sorted(nodes, key=lambda one: one[0] == "ColumnRef"):
+        rule = _RULES.get(at)
+        trouble = None if rule is None else rule(node, named, listed)
         if trouble is not None:
             return trouble
-    inner = {_kind(node) for node in nodes[1:]} & WRITES
-    return "no statement inside a statement" if inner else None
-
-
-def _walk(root: Any) -> Iterator[Any]:
-    """Every node, whatever holds it: lists inside lists too, for a walk that skipped them has let a file be read."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, tuple | list):
-            waiting.extend(node)
-        elif node is not None:
-            yield node
-            waiting.extend(getattr(node, part) for part in sorted(PARTS.get(_kind(node), ())))
-
-
-def _kind(node: Any) -> str:
-    return type(node).__name__
-
-
-def _unknown(node: Any) -> str | None:
-    kind = _kind(node)
-    if kind not in PARTS:
-        return f"`{kind}` is not supported here"
-    known = PARTS[kind] | PLAIN.get(kind, frozenset()) | NOISE
-    # Unset is None, false, a zero of a number or of an enumeration, or nothing in a list.
-    more = sorted(part for part in type(node).__slots__ if part not in known and getattr(node, part))
-    return f"`{more[0]}` is not supported in `{kind}`" if more else None
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,75 +55,73 @@ class _Named:
     columns: AbstractSet[str]  # of its tables, and of results, inner ones too
 
 
-def _named(nodes: list[Any], listed: Listed) -> _Named:
-    of: dict[str, list[Any]] = {}
-    for node in nodes:
-        of.setdefault(_kind(node), []).append(node)
+def _named(nodes: Sequence[tuple[str, Node]], listed: Listed) -> _Named:
+    of: dict[str, list[Node]] = {}
+    for kind, node in nodes:
+        of.setdefault(kind, []).append(node)
     withs, aliases = of.get("CommonTableExpr", []), of.get("Alias", [])
-    tables = {str(one.relname) for one in of.get("RangeVar", [])}
-    lists = [*(one.aliascolnames or () for one in withs), *(one.colnames or () for one in aliases)]
+    tables = {one["relname"] for one in of.get("RangeVar", [])}
+    lists = [*(one.get("aliascolnames", ()) for one in withs), *(one.get("colnames", ()) for one in aliases)]
     return _Named(
-        withs=tuple(str(one.ctename) for one in withs),
-        relations=tables | {str(one.ctename) for one in withs} | {str(one.aliasname) for one in aliases},
-        columns={str(name.sval) for names in lists for name in names}
-        | {str(one.name) for one in of.get("ResTarget", []) if one.name}
+        withs=tuple(one["ctename"] for one in withs),
+        relations=tables | {one["ctename"] for one in withs} | {one["aliasname"] for one in aliases},
+        columns={dotted([name]) for names in lists for name in names}
+        | {one["name"] for one in of.get("ResTarget", []) if "name" in one}
         | {column for table in tables for column in listed.relations.get(table, ())},
     )
 
 
-def _unlisted(node: Any, named: _Named, listed: Listed) -> str | None:
-    rule = _RULES.get(_kind(node))
-    return None if rule is None else rule(node, named, listed)
+def _relation(node: Node, named: _Named, listed: Listed) -> str | None:
+    if node.get("inh") is not True or node.get("relpersistence") != "p":
+        return f"`{node['relname']}` as a plain table"
+    return _not_in("table", node["relname"], listed.relations.keys() | set(named.withs))
 
 
-def _relation(node: Any, named: _Named, listed: Listed) -> str | None:
-    if not node.inh or node.relpersistence != "p":
-        return f"`{node.relname}` as a plain table"
-    return _not_in("table", str(node.relname), listed.relations.keys() | set(named.withs))
-
-
-def _with(node: Any, named: _Named, listed: Listed) -> str | None:
+def _with(node: Node, named: _Named, listed: Listed) -> str | None:
     """Readers of SQL disagree on where the name of a WITH is seen."""
-    shadows = node.ctename in listed.relations or named.withs.count(node.ctename) > 1
-    return f"`{node.ctename}` stands for two things" if shadows else None
+    shadows = node["ctename"] in listed.relations or named.withs.count(node["ctename"]) > 1
+    return f"`{node['ctename']}` stands for two things" if shadows else None
 
 
-def _column(node: Any, named: _Named, _listed: Listed) -> str | None:
+def _column(node: Node, named: _Named, _listed: Listed) -> str | None:
     """A table's name alone is a whole row, and `t.f` may call the function `f` with one."""
-    parts = [str(part.sval) if _kind(part) == "String" else "*" for part in node.fields]
-    table, column = parts[:-1], parts[-1]
-    if len(table) > 1 or column == "*" or (not table and column in named.relations):
-        return f"`{'.'.join(parts)}` as a column of a table"
+    *tables, column = (dotted([part]) for part in node["fields"])
+    if len(tables) > 1 or column == "*" or (not tables and column in named.relations):
+        return f"`{dotted(node['fields'])}` as a column of a table"
     return _not_in("column", column, named.columns)
 
 
-def _function(node: Any, _named: _Named, listed: Listed) -> str | None:
-    return _not_in("function", _spelled(node.funcname), listed.functions)
+def _function(node: Node, _named: _Named, listed: Listed) -> str | None:
+    return _not_in("function", called(node["funcname"]), listed.functions)
 
 
-def _type(node: Any, _named: _Named, _listed: Listed) -> str | None:
-    return _not_in("type", _spelled(node.names), TYPES)
+def _type(node: Node, _named: _Named, _listed: Listed) -> str | None:
+    return _not_in("type", called(node["names"]), TYPES)
 
 
-def _operator(node: Any, _named: _Named, _listed: Listed) -> str | None:
-    name = node.operName if _kind(node) == "SubLink" else node.name
-    return None if name is None else _not_in("operator", _dotted(name), OPERATORS)
+def _operator(node: Node, _named: _Named, _listed: Listed) -> str | None:
+    name = node.get("name") or node.get("operName")
+    return None if name is None else _not_in("operator", dotted(name), OPERATORS)
 
 
-def _collation(node: Any, _named: _Named, _listed: Listed) -> str | None:
-    return _not_in("collation", _dotted(node.collname), COLLATIONS)
+def _collation(node: Node, _named: _Named, _listed: Listed) -> str | None:
+    return _not_in("collation", dotted(node["collname"]), COLLATIONS)
 
 
-def _current(node: Any, _named: _Named, _listed: Listed) -> str | None:
-    return _not_in("function", str(node.op.name).removeprefix("SVFOP_").lower(), CLOCKS)
+def _current(node: Node, _named: _Named, _listed: Listed) -> str | None:
+    return _not_in("function", str(node["op"]).removeprefix("SVFOP_").lower(), CLOCKS)
 
 
-def _conflict(node: Any, _named: _Named, _listed: Listed) -> str | None:
-    known = node.action.name in {"ONCONFLICT_NOTHING", "ONCONFLICT_UPDATE"}
+def _insert(node: Node, _named: _Named, _listed: Listed) -> str | None:
+    return None if node["override"] == "OVERRIDING_NOT_SET" else "INSERT without OVERRIDING"
+
+
+def _conflict(node: Node, _named: _Named, _listed: Listed) -> str | None:
+    known = node["action"] in {"ONCONFLICT_NOTHING", "ONCONFLICT_UPDATE"}
     return None if known else "ON CONFLICT DO NOTHING or DO UPDATE"
 
 
-_RULES: Final[Mapping[str, Callable[[Any, _Named, Listed], str | None]]] = {
+_RULES: Final[Mapping[str, Callable[[Node, _Named, Listed], str | None]]] = {
     "RangeVar": _relation,
     "CommonTableExpr": _with,
     "ColumnRef": _column,
@@ -173,18 +130,10 @@ _RULES: Final[Mapping[str, Callable[[Any, _Named, Listed], str | None]]] = {
     "A_Expr": _operator,
     "SubLink": _operator,
     "CollateClause": _collation,
-    "OnConflictClause": _conflict,
     "SQLValueFunction": _current,
+    "InsertStmt": _insert,
+    "OnConflictClause": _conflict,
 }
-
-
-def _spelled(name: Any) -> str:
-    """Without the schema that the grammar itself puts before `trim(x)`; any other schema is part of the name."""
-    return _dotted(name).removeprefix("pg_catalog.")
-
-
-def _dotted(name: Any) -> str:
-    return ".".join(str(part.sval) for part in name)
 
 
 def _not_in(what: str, name: str, names: AbstractSet[str]) -> str | None:

@@ -1,53 +1,25 @@
 """A second opinion by PostgreSQL's own parser, of the text that runs: does it read and call nothing but what is listed?
 
 The text was written by another reader of SQL. Every node, and every part of a node, is one that somebody has thought
-about, or the text is refused; so is every text where that parser is not installed. It is read as JSON: as Python's
-objects the same tree costs twenty times as much.
+about, or the text is refused; so is every text where that parser is not installed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Any, Final
+from typing import Final
 
-import orjson
-
-from broker.adapters.sql.parser.nodes import NOISE, PARTS, PLAIN
-from broker.adapters.sql.parser.read import spelled
+from broker.adapters.sql.parser.nodes import PARTS, READS, WRITES
+from broker.adapters.sql.parser.read import Node, UnreadableError, dotted, only, walk
 from broker.adapters.sql.parser.words import CLOCKS, COLLATIONS, MASKS
+from broker.adapters.sql.select.frames import RESERVED
 from broker.adapters.sql.select.functions import POSTGRES
-from broker.adapters.sql.select.resolve import RESERVED
 
-Node = Mapping[str, Any]
-
-# PostgreSQL's parser goes down by recursion; 20,000 operators in a row end the whole process. Ours writes far less.
 _MAX_LENGTH: Final = 200_000
 _BOUND: Final = re.compile(r"%\(_[a-z0-9_]+\)s")  # as sqlglot writes a named placeholder
-_PARTS: Final[Mapping[str, AbstractSet[str]]] = {
-    **{kind: parts for kind, parts in PARTS.items() if kind not in {"InsertStmt", "UpdateStmt", "DeleteStmt"}},
-    "GroupingSet": {"content"},
-    "GroupingFunc": {"args"},
-    "List": {"items"},
-    "A_Const": set(),
-}
-_PLAIN: Final[Mapping[str, AbstractSet[str]]] = {
-    **PLAIN,
-    "GroupingSet": {"kind"},
-    "A_Const": {"ival", "fval", "sval", "boolval", "isnull"},
-}
-# Parts that name no kind, for they can be of one alone.
-_TYPED: Final[Mapping[tuple[str, str], str]] = {
-    ("SelectStmt", "larg"): "SelectStmt",
-    ("SelectStmt", "rarg"): "SelectStmt",
-    ("SelectStmt", "withClause"): "WithClause",
-    ("RangeVar", "alias"): "Alias",
-    ("RangeSubselect", "alias"): "Alias",
-    ("JoinExpr", "alias"): "Alias",
-    ("TypeCast", "typeName"): "TypeName",
-    ("FuncCall", "over"): "WindowDef",
-}
+_KINDS: Final = PARTS.keys() - WRITES
 _GRAMMAR: Final = "pg_catalog."  # what its grammar puts before functions with words between their arguments
 _CALLED: Final = frozenset({*POSTGRES, *MASKS})
 _SPELLED: Final = frozenset({"extract", "substring", "position", "btrim", "ltrim", "rtrim", "like_escape"})
@@ -72,51 +44,23 @@ def opinion(sql: str, tables: AbstractSet[str]) -> str | None:
     if len(sql) > _MAX_LENGTH:
         return "a text too long to be looked at twice"
     numbered = _BOUND.sub("$1", sql)  # any number: which parameter it is says nothing of what is read
-    try:
-        document = spelled(numbered)
-    except (ValueError, ImportError) as error:
-        return f"not SQL as PostgreSQL has it: {type(error).__name__}"
-    statements = orjson.loads(document)["stmts"]
-    if len(statements) != 1 or set(statements[0]["stmt"]) != {"SelectStmt"}:
-        return "not exactly one SELECT"
     withs: set[str] = set()
-    for kind, node in _walk("SelectStmt", statements[0]["stmt"]["SelectStmt"]):
-        if kind is None:
-            return f"`{node}` is not known"
-        rule = _RULES.get(kind)
-        trouble = None if rule is None else rule(node, tables)
-        if trouble is None and kind == "CommonTableExpr":
-            trouble = "a WITH twice" if node["ctename"] in withs else None
-            withs.add(node["ctename"])
-        if trouble is not None:
-            return trouble
+    try:
+        # The guard has held the query's own depth; what it adds is long, and not deep.
+        kind, root = only(numbered, tokens=_MAX_LENGTH)
+        if kind not in READS:
+            return "not a SELECT"
+        for at, node in walk(kind, root, _KINDS):
+            rule = _RULES.get(at)
+            trouble = None if rule is None else rule(node, tables)
+            if trouble is None and at == "CommonTableExpr":
+                trouble = "a WITH twice" if node["ctename"] in withs else None
+                withs.add(node["ctename"])
+            if trouble is not None:
+                return trouble
+    except (UnreadableError, ImportError) as error:
+        return f"not SQL as PostgreSQL has it: {error}"
     return None
-
-
-def _walk(kind: str, root: Node) -> Iterator[tuple[str | None, Any]]:
-    """Every node with its kind; None with what is not known. A walk that skipped a container has let a file be read."""
-    rest: list[tuple[str, Node]] = [(kind, root)]
-    while rest:
-        at, node = rest.pop()
-        parts, plain = _PARTS.get(at), _PLAIN.get(at, frozenset())
-        if parts is None:
-            yield None, at
-            return
-        yield at, node
-        for key, value in node.items():
-            if key in parts:
-                typed = _TYPED.get((at, key))
-                for one in value if isinstance(value, list) else (value,):
-                    if typed is not None:
-                        rest.append((typed, one))
-                    elif isinstance(one, dict) and len(one) == 1:
-                        rest.extend(one.items())
-                    elif one != {}:  # nothing stands in this place of a list
-                        yield None, f"{at}.{key}"
-                        return
-            elif key not in plain and key not in NOISE:
-                yield None, f"{at}.{key}"
-                return
 
 
 def _relation(node: Node, tables: AbstractSet[str]) -> str | None:
@@ -142,18 +86,18 @@ def _column(node: Node, tables: AbstractSet[str]) -> str | None:
 
 
 def _function(node: Node, _tables: AbstractSet[str]) -> str | None:
-    name = _dotted(node["funcname"])
+    name = dotted(node["funcname"])
     known = name in _CALLED or (name.startswith(_GRAMMAR) and name.removeprefix(_GRAMMAR) in _SPELLED)
     return None if known else f"calls `{name}`"
 
 
 def _type(node: Node, _tables: AbstractSet[str]) -> str | None:
-    name = _dotted(node["names"]).removeprefix(_GRAMMAR)
+    name = dotted(node["names"]).removeprefix(_GRAMMAR)
     return None if name in _TYPES else f"casts to `{name}`"
 
 
 def _operator(node: Node, _tables: AbstractSet[str]) -> str | None:
-    name = _dotted(node.get("name") or node.get("operName") or [])
+    name = dotted(node.get("name") or node.get("operName") or [])
     known = not name or name in _OPERATORS or name in _IN_MASKS
     if not known or node.get("subLinkType", "EXPR_SUBLINK") not in _SUBQUERIES:
         return f"uses `{name or node.get('subLinkType')}`"
@@ -161,7 +105,7 @@ def _operator(node: Node, _tables: AbstractSet[str]) -> str | None:
 
 
 def _collation(node: Node, _tables: AbstractSet[str]) -> str | None:
-    name = _dotted(node["collname"])
+    name = dotted(node["collname"])
     return None if name in COLLATIONS else f"collates by `{name}`"
 
 
@@ -181,7 +125,3 @@ _RULES: Final[Mapping[str, Callable[[Node, AbstractSet[str]], str | None]]] = {
     "CollateClause": _collation,
     "SQLValueFunction": _clock,
 }
-
-
-def _dotted(names: list[Any]) -> str:
-    return ".".join(str(name["String"]["sval"]) for name in names)
