@@ -76,6 +76,15 @@ POSTGRES: Final[Mapping[str, Arity]] = {
 ALLOWED: Final[Mapping[str, Mapping[str, Arity]]] = {"sqlite": SQLITE, "postgres": POSTGRES}
 """By dialect. What has a syntax of its own stands in `grammar`: CAST, EXTRACT, TRIM, SUBSTRING, POSITION, CASE."""
 
+AGGREGATES: Final = frozenset(
+    {
+        *("count", "sum", "avg", "min", "max", "string_agg", "bool_and", "bool_or", "every", "any_value", "grouping"),
+        *("stddev", "stddev_pop", "stddev_samp", "variance", "var_pop", "var_samp", "corr", "covar_pop", "covar_samp"),
+        *("regr_slope", "regr_intercept", "regr_r2", "percentile_cont", "percentile_disc", "mode"),
+    }
+)
+"""PostgreSQL's."""
+
 SQLITE_DATES: Final = frozenset({"date", "time", "datetime", "julianday", "unixepoch", "strftime"})
 """Their modifiers may name the server's time zone."""
 

@@ -12,7 +12,7 @@ from typing import Final
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel
 
-from broker.adapters.sql.select import places
+from broker.adapters.sql.select import contents, places
 from broker.adapters.sql.select.hints import UnfitError, engine, no_function, said
 
 MAX_NODES: Final = 4_000
@@ -148,7 +148,7 @@ def hold(root: exp.Expr, dialect: str) -> None:
         for key, value in node.args.items():
             if value and key not in parts:
                 raise UnfitError(_CLAUSES.get(key, f"{said(_written(node, dialect))} is not possible"))
-        trouble = places.trouble(node, dialect)
+        trouble = places.trouble(node, dialect) or contents.trouble(node, dialect)
         if trouble is not None:
             raise UnfitError(trouble)
 

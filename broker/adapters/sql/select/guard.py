@@ -14,12 +14,13 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from broker.adapters.sql.select import growth
+from broker.adapters.sql.select.frames import RESERVED
 from broker.adapters.sql.select.grammar import hold
 from broker.adapters.sql.select.hints import UnfitError
 from broker.adapters.sql.select.opinion import opinion
 from broker.adapters.sql.select.reach import Guarded, Output, Reach, Unfit
 from broker.adapters.sql.select.reading import read
-from broker.adapters.sql.select.resolve import RESERVED, Resolver
+from broker.adapters.sql.select.resolve import Resolver
 from broker.adapters.sql.select.rewrite import rewrite
 
 _UNCLEAR: Final = "it cannot be read for certain: write it more simply"

@@ -11,6 +11,7 @@ from broker.adapters.sql.flow import Flow
 from broker.adapters.sql.select.flows import Flows
 from broker.adapters.sql.select.hints import UnfitError, said
 
+MAX_COLUMNS: Final = 300
 _NAMELESS: Final = "column"
 _ASCII: Final = {ord(upper): upper.lower() for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 # PostgreSQL calls a value after what made it (`FigureColname` in its parser).
@@ -38,7 +39,7 @@ class Named(NamedTuple):
 
 class Found(NamedTuple):
     columns: tuple[Named, ...]
-    named: tuple[Named, ...]  # those that ORDER BY and GROUP BY can call
+    names: Mapping[str, str | None]  # those that ORDER BY and GROUP BY can call, as they are spelled; None: two of them
 
 
 def fold(name: str) -> str:
@@ -51,11 +52,14 @@ def fold(name: str) -> str:
 def name(select: exp.Select, names: Sequence[str], flows: Flows, dialect: str, *, root: bool) -> Found:
     """Gives each column its name in the tree. `names`: from the list behind a WITH or a subquery."""
     columns: list[Named] = []
-    callable_: list[Named] = []
+    called: dict[str, str | None] = {}
+    values: dict[str, exp.Expr] = {}
     taken: set[str] = set()
     written: list[exp.Expr] = []
     if len(names) > len(select.expressions):
         raise UnfitError("more names than columns")
+    if len(select.expressions) > MAX_COLUMNS:
+        raise UnfitError(f"a SELECT has at most {MAX_COLUMNS} columns")
     for at, one in enumerate(select.expressions):
         value = one.this if isinstance(one, exp.Alias) else one
         said_so = names[at] if at < len(names) else _said(one, dialect)
@@ -68,10 +72,11 @@ def name(select: exp.Select, names: Sequence[str], flows: Flows, dialect: str, *
         columns.append(found)
         # SQLite's own name of `count(*)` is `count(*)`: there only what the query calls by a name can be called by it.
         if dialect == "postgres" or said_so is not None:
-            callable_.append(found)
+            alone = values.setdefault(fold(given), value) == value  # the same value twice is none too many
+            called[fold(given)] = called.get(fold(given), spelled) if alone else None
         written.append(exp.Alias(this=value, alias=exp.to_identifier(spelled, quoted=True)))
     select.set("expressions", written)
-    return Found(tuple(columns), tuple(callable_))
+    return Found(tuple(columns), called)
 
 
 def distinct(names: Sequence[str]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ Every size is looked at before something is built of it. The text goes no furthe
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -29,8 +30,8 @@ another way than it read them (`date_part` as EXTRACT, formats by its own table)
 Nothing that a query says outside of quotes can start so.
 """
 
-_PLAIN_SPACES: Final = frozenset("\t\n\r")
-_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # Unicode's general categories
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_HIDDEN: Final = frozenset({"Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # Unicode's general categories
 _QUOTED: Final = frozenset({TokenType.STRING, TokenType.IDENTIFIER})
 _OPENS: Final = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE})
 _CLOSES: Final = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END})
@@ -38,6 +39,12 @@ _OPERANDS: Final = frozenset(
     {TokenType.VAR, TokenType.NUMBER, TokenType.STAR, TokenType.NULL, TokenType.TRUE, TokenType.FALSE}
 ) | (_QUOTED | _CLOSES)
 _JOINS: Final = frozenset({TokenType.JOIN, TokenType.STRAIGHT_JOIN})
+_TYPED: Final = frozenset({TokenType.ARRAY, TokenType.STRUCT, TokenType.MAP, TokenType.LIST, TokenType.OBJECT}) | {
+    TokenType.NESTED,
+    TokenType.LOWCARDINALITY,
+    TokenType.NULLABLE,
+    TokenType.RANGE,
+}
 _STARTS: Final = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN})
 # Called in PostgreSQL with words between their arguments.
 _SPELLED: Final[Mapping[str, frozenset[str]]] = {
@@ -75,7 +82,7 @@ def _visible(sql: str) -> None:
     if len(sql) > MAX_LENGTH:
         raise UnfitError(f"a query has at most {MAX_LENGTH} characters")
     # Text that a reviewer does not see as it runs: control, zero-width and direction characters, lone surrogates.
-    if any(char not in _PLAIN_SPACES and unicodedata.category(char) in _HIDDEN for char in sql):
+    if _CONTROL.search(sql) or (not sql.isascii() and any(unicodedata.category(one) in _HIDDEN for one in sql)):
         raise UnfitError("it holds a control character or one that cannot be seen")
 
 
@@ -136,6 +143,8 @@ def _plain(tokens: Sequence[Token]) -> None:
         if token.token_type not in _QUOTED and not token.text.isascii():
             # A letter that looks like another, or that folds to another, as the long s does.
             raise UnfitError(f"{said(token.text)} has letters beyond ASCII: put them in quotes")
+        if before is not None and token.token_type == TokenType.LT and before.token_type in _TYPED:
+            raise UnfitError(f"{said(before.text)} is no type that can be used here")  # they hold types that hold types
         adjacent = before is not None and before.token_type == TokenType.NUMBER and token.start == before.end + 1
         if before is not None and adjacent and (token.text[:1].isalnum() or token.text[:1] in {"_", "'", '"'}):
             # `1_000` is a number to newer engines and a number with a name to the parser.
