@@ -30,7 +30,10 @@ def titles(database):
 
 @pytest.mark.parametrize("more", [{}, WRITE], ids=["read", "write"])
 def test_two_statements_are_refused_by_the_protocol_itself(shop, pg_shop_database, more):
-    for one in ("SELECT {} AS x; DROP VIEW product", "SELECT {} AS x) AS q; DELETE FROM product; SELECT (SELECT 1"):
+    for one in (
+        "SELECT {} AS x; DROP VIEW product",
+        "SELECT {} AS x) AS r) AS q; DELETE FROM product; SELECT ((SELECT 1",
+    ):
         for value, parameters in (("1", ()), ("$1::int", (1,))):
             fault = pg_shop.ask(shop, one.format(value), parameters, **more)
             assert (str(fault), fault.effect) == ("the query failed", Effect.NONE)
@@ -39,7 +42,7 @@ def test_two_statements_are_refused_by_the_protocol_itself(shop, pg_shop_databas
 
 
 def test_what_breaks_out_of_its_brackets_meets_the_protocol(shop):
-    fault = pg_shop.ask(shop, "SELECT 1 AS x) AS q; SELECT 1 FROM (SELECT 1 AS x")
+    fault = pg_shop.ask(shop, "SELECT 1 AS x) AS r) AS q; SELECT 1 FROM (SELECT 1 FROM (SELECT 1 AS x")
     assert "multiple commands" in str(fault.__cause__)
 
 

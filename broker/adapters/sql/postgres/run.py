@@ -27,8 +27,10 @@ _CANCEL: Final = 0.75  # seconds that it has to take a cancellation, and then to
 _FIRST: Final = 8  # rows; how many more are asked for at once, the size of these tells
 _MOST: Final = 256
 # A row of more than 8 MB is not sent: a few letters of SQL can ask for a gigabyte, and all of it would be kept here.
+# Measured outside of a fence: else what is answered of a row would be computed before it is known whose row it is.
 _SIZED: Final = (
-    b"SELECT q.* FROM (\n%b\n) AS q WHERE 1 / (CASE WHEN pg_catalog.pg_column_size(q) > 8388608 THEN 0 ELSE 1 END) = 1"
+    b"SELECT q.* FROM (SELECT r.* FROM (\n%b\n) AS r OFFSET 0) AS q"
+    b" WHERE 1 / (CASE WHEN pg_catalog.pg_column_size(q) > 8388608 THEN 0 ELSE 1 END) = 1"
 )
 _WRITTEN: Final = (
     "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::int8 FROM pg_catalog.pg_stat_xact_user_tables"
