@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from broker.demo import questions
 from broker.demo.acts import Acts, Granted, ask
 from broker.demo.agent import Agent, connected
 from broker.demo.analyst_steps import BUYERS, COUNTRY, CURIOUS, MONTH, MORE, SALES, SKU, WRITERS
@@ -47,8 +48,9 @@ async def play(acts: Acts, url: str) -> None:
         await _another(acts, url, other, buyers)
         await acts.chapter(agent, CURIOUS)
         await _sweep(acts, agent, [str(row["country"]) for row in sums])
-        people = [value for (value,) in ask(acts.stage.shop.shop, _PEOPLE)]
-        acts.search("every name, address, phone number, card and key of the shop", people, agent.received)
+    asked = await questions.play(acts, url)
+    people = [value for (value,) in ask(acts.stage.shop.shop, _PEOPLE)]
+    acts.search("every name, address, phone number, card and key of the shop", people, [*agent.received, *asked])
 
 
 def grouped(acts: Acts, rows: Rows) -> None:

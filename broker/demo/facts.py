@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from broker.demo.events import Built, Ended, Opened, Serving, Verified
-from broker.demo.findings import Approved, Grouped, Searched, Sighted, TurnedAway, Unchanged, Unlinked, Untrusted
+from broker.demo.findings import (
+    Approved,
+    Grouped,
+    Searched,
+    Sighted,
+    TurnedAway,
+    Unchanged,
+    Unlinked,
+    Unmoved,
+    Untrusted,
+)
 
 Fact = (
     Built
@@ -15,6 +25,7 @@ Fact = (
     | Opened
     | Grouped
     | Unlinked
+    | Unmoved
     | Sighted
     | Approved
     | Untrusted
@@ -50,6 +61,9 @@ def fact(event: Fact) -> tuple[str, str]:  # noqa: C901, PLR0912 - one arm for e
             )
         case Unlinked():
             return "unlinked", f"{event.here} is {event.there} in another task of the same analyst"
+        case Unmoved():
+            verdict = "their order tells nothing" if event.by else "THEIR ORDER TELLS"
+            return "sorted", f"by cards, {_numbers(event.would)} would have come first: {verdict}"
         case Sighted():
             return "sighted", (
                 f"{event.server}, from PyPI, each file of it by its hash, in an environment of its own. It lists"
@@ -84,3 +98,7 @@ def fact(event: Fact) -> tuple[str, str]:  # noqa: C901, PLR0912 - one arm for e
 
 def _listed(parameters: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {value}" for name, value in parameters.items())
+
+
+def _numbers(numbers: tuple[int, ...]) -> str:
+    return ", ".join(map(str, numbers))

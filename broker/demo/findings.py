@@ -44,6 +44,14 @@ class Unlinked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unmoved:
+    """What a sort by something hidden gave."""
+
+    by: bool  # by what is shown alone
+    would: tuple[int, ...]  # what the hidden column would have put first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sighted:
     """An MCP server at first sight: what it lists is new, so nothing of it exists for agents."""
 
@@ -94,4 +102,6 @@ class Searched:
     found: int
 
 
-Finding = TurnedAway | Grouped | Ranked | Unlinked | Sighted | Approved | Untrusted | Unchanged | Done | Searched
+Finding = (
+    TurnedAway | Grouped | Ranked | Unlinked | Unmoved | Sighted | Approved | Untrusted | Unchanged | Done | Searched
+)

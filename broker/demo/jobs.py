@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -55,4 +55,5 @@ def support(work: Work) -> Job:
 
 
 ANALYST: Final = Job(scope="sales-analysis", purpose="reporting", role="analyst", agent="analyst-1", user="noor")
+QUESTIONS: Final = replace(ANALYST, scope="sales-questions")
 CODER: Final = Job(scope="code-review", purpose="review", role="developer", agent="coder-1", user="linus")

@@ -37,9 +37,12 @@ def chapter(page: Page, event: Turned) -> None:
 def answer(page: Page, event: Answered) -> None:
     permitted = event.came in {SERVED, NO_ROWS}
     asked = page.text(event.wants)
-    asked.append_text(page.text(f"\n{event.tool}{_listed(event.arguments, 17)}", "dim"))
+    sql = event.arguments.get("sql")
+    asked.append_text(page.text(f"\n{event.tool}{'' if sql else _listed(event.arguments, 17)}", "dim"))
     decided = Text("permit" if permitted else "deny", style="green" if permitted else "yellow")
     _columns(page, Text(f"{event.number:>2}", style="dim"), asked, decided, _why(page, event))
+    if sql:
+        page.row((Text(), _NUMBER), (page.text(str(sql), "italic dim"), None))
     for name, value in event.shown.items():
         if _is_letter(name, value):
             page.row((Text(), _NUMBER), (page.text(_letter(str(value)), "italic"), None))

@@ -13,7 +13,7 @@ import anyio
 import httpx2
 import pytest
 
-from broker.demo import analyst_steps, coder_steps
+from broker.demo import analyst_steps, coder_steps, questions_steps
 from broker.demo.jobs import support
 from broker.demo.stage import prepare
 from broker.demo.support_steps import AFTERWARDS, STORY
@@ -79,6 +79,8 @@ def test_every_step_of_the_script_is_really_made(played):
     assert answers(of(events, "support")) == [(step.tool, str(step.expects)) for step in script]
     steps = analyst_steps
     script = [steps.SALES, steps.BUYERS, steps.WRITERS, *steps.CURIOUS.steps, steps.MORE]
+    asked = questions_steps
+    script += [asked.REVENUE, asked.AGAIN, asked.BY_CARD, asked.ADDRESSES, *asked.CURIOUS.steps, asked.CAST]
     assert answers(of(events, "analyst")) == [(step.tool, str(step.expects)) for step in script]
 
 
@@ -87,7 +89,7 @@ def test_a_refusal_comes_with_a_hint(played):
     _, events, _ = played
     answered = [one for one in events if one["event"] == "answered"]
     refused = [one for one in answered if one["came"] not in {"served", "no_rows"}]
-    assert len(refused) == 9 + 4 + (0 if events[-1]["left_out"] else 5)
+    assert len(refused) == 9 + 6 + (0 if events[-1]["left_out"] else 5)
     assert all(one["hint"] for one in refused)
 
 
@@ -126,6 +128,14 @@ def test_two_answers_of_one_task_speak_of_the_same_people_and_another_tasks_of_o
     assert unlinked["here"] == next(iter(ranked["buyers"]))
     assert unlinked["there"].startswith("psn-email-")
     assert unlinked["there"] not in {*ranked["buyers"], *ranked["writers"]}
+
+
+@pytest.mark.requirement("story")
+def test_a_sort_by_what_is_hidden_gives_the_order_of_what_is_shown(played):
+    _, events, _ = played
+    (unmoved,) = [one for one in events if one["event"] == "unmoved"]
+    assert unmoved["by"] is True
+    assert unmoved["would"] != [5001, 5002, 5003]
 
 
 def test_a_sum_over_a_few_people_is_left_out(played):

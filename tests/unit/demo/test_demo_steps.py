@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from broker.demo import analyst_steps, coder_steps
+from broker.demo import analyst_steps, coder_steps, questions_steps
 from broker.demo.events import Answered
 from broker.demo.repository import FILES
 from broker.demo.steps import NO_ROWS, SERVED, Blank
@@ -17,10 +17,15 @@ ANALYST = (
     *(analyst_steps.SALES, analyst_steps.BUYERS, analyst_steps.WRITERS),
     *(*analyst_steps.CURIOUS.steps, analyst_steps.MORE),
 )
+QUESTIONS = (
+    *(questions_steps.REVENUE, questions_steps.AGAIN, questions_steps.BY_CARD, questions_steps.ADDRESSES),
+    *(*questions_steps.CURIOUS.steps, questions_steps.CAST),
+)
 CODER = tuple(step for chapter in coder_steps.STORY for step in chapter.steps)
 ALL = [
     *(("support-refund", step) for step in STEPS),
     *(("sales-analysis", step) for step in ANALYST),
+    *(("sales-questions", step) for step in QUESTIONS),
     *(("code-review", step) for step in CODER),
 ]
 SHIPPED = Path(__file__).parents[3]
@@ -33,7 +38,12 @@ def read(path):
 def declared():
     """Tool as agents name it -> its arguments."""
     sources = [read(path) for home in (SHIPPED / "tools", FILES) for path in home.glob("*/source.yaml")]
-    return {f"{one['source']}__{name}": set(tool["args"]) for one in sources for name, tool in one["tools"].items()}
+    return {f"{one['source']}__{name}": arguments(tool) for one in sources for name, tool in one["tools"].items()}
+
+
+def arguments(tool):
+    """A tool that runs an agent's own query takes that query."""
+    return {"sql"} if "select" in tool else set(tool["args"])
 
 
 def granted(scope):
