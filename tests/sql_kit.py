@@ -12,12 +12,15 @@ from broker.model.constraint import Anything, Field
 from broker.model.decision import Permit
 from broker.model.outcome import Intended
 from broker.model.task import Parameter, SaidBy
-from broker.model.tool import Argument, Effect, Policy
+from broker.model.tool import Argument, Effect, Misfit, Policy
 from broker.pipeline import NOBODY
 from tests import kit
 
 NUMBER = Argument(schema={"type": "integer"}, required=False, policy=None, handles=frozenset())
 TEXT = Argument(schema={"type": "string"}, required=False, policy=Policy.TEXT, handles=frozenset())
+LIST = Argument(
+    schema={"type": "array", "items": {"type": "integer"}}, required=False, policy=None, handles=frozenset()
+)
 MAIL = Argument(schema={"type": "string"}, required=False, policy=Policy.EMAIL, handles=frozenset({"email"}))
 
 PUBLIC, PERSON, EMAIL, CARD = kit.leaf(), kit.leaf("person"), kit.leaf("email"), kit.leaf("card")
@@ -83,6 +86,14 @@ def compiled(folder, sql, arguments=None, source=SOURCE, **more):
         "idempotency": None,
     }
     return Sql(root=folder).compile(source, "query", {**facts, **more}, folder)
+
+
+def readable(folder, sql, source=SOURCE, arguments=None, **more):
+    """The tool; a column whose class must be said is a person."""
+    tool = compiled(folder, sql, arguments, source, **more)
+    names = [one.path[1] for one in tool if isinstance(one, Misfit)]
+    said = dict.fromkeys(names, PERSON)
+    return compiled(folder, sql, arguments, source, returns=said, **more) if names else tool
 
 
 def opened(tool, rows, arguments=None, *, said=None, parameters=None, handles=None, limits=(100, 1 << 20), **more):
