@@ -171,7 +171,7 @@ def _by_hand(held: Trial, judged: Judged) -> str:
             one.replace(exp.convert(held.given[parameter].value))
         else:
             one.replace(exp.Var(this=f":{parameter}"))
-    return tree.sql(dialect=held.runs.tables.engine.dialect, comments=False)
+    return tree.sql(dialect=held.runs.tables.engine.dialect, comments=False, copy=False)  # it is a copy already
 
 
 def _spelled(held: Trial, column: Column) -> str:

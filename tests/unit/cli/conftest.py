@@ -11,9 +11,9 @@ from broker.demo.shop import build
 
 @pytest.fixture
 def run():
-    """Run `broker WORDS`; its result has `exit_code`, `stdout` and `stderr`."""
+    """Run `broker WORDS`, with `fed` to its stdin; its result has `exit_code`, `stdout` and `stderr`."""
     runner = CliRunner(env={"TERM": "dumb", "BROKER_CONFIG": ""})
-    return lambda *words: runner.invoke(app(), [str(word) for word in words])
+    return lambda *words, fed=None: runner.invoke(app(), [str(word) for word in words], input=fed)
 
 
 @pytest.fixture
