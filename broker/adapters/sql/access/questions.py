@@ -85,16 +85,17 @@ RELATIONS: Final = (
         _REVOKE,
     ),
     Question(
-        # Of what it inserts into it may take numbers, and whoever inserts learns them.
-        """SELECT format('SEQUENCE %%I.%%I', nspname, relname) FROM pg_class AS c
-           JOIN pg_namespace AS n ON n.oid = relnamespace AND has_schema_privilege(n.oid, 'USAGE')
-           WHERE relkind = 'S' AND (has_sequence_privilege(c.oid, 'SELECT, UPDATE')
-             OR (has_sequence_privilege(c.oid, 'USAGE') AND NOT EXISTS (
-               SELECT FROM pg_depend AS d
-               WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
-               AND d.refobjid = ANY (SELECT to_regclass(one) FROM jsonb_array_elements_text(%(numbered)s::jsonb) AS one))))""",
-        "`{role}` has a right to the {}",
-        _REVOKE,
+        # A new row takes its number with the rights of whoever inserts it: for that, USAGE is what it takes.
+        """SELECT format('%%s ON SEQUENCE %%I.%%I', word, nspname, relname) FROM pg_class AS c
+           JOIN pg_namespace AS n ON n.oid = relnamespace AND has_schema_privilege(n.oid, 'USAGE'),
+             (VALUES ('SELECT'), ('UPDATE'), ('USAGE')) AS one (word)
+           WHERE relkind = 'S' AND has_sequence_privilege(c.oid, word) AND NOT (word = 'USAGE' AND EXISTS (
+             SELECT FROM pg_depend AS d
+             WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
+             AND d.refobjid = ANY (
+               SELECT to_regclass(one) FROM jsonb_array_elements_text(%(numbered)s::jsonb) AS one)))""",
+        "`{role}` has {}",
+        "REVOKE {} FROM PUBLIC, {quoted}",
     ),
     Question(
         """SELECT format('%%s%%s ON %%I.%%I', word, ' (' || quote_ident(attname) || ')', nspname, relname) FROM (
@@ -107,7 +108,8 @@ RELATIONS: Final = (
                (VALUES ('DELETE'), ('TRUNCATE'), ('TRIGGER')) AS one (word)
              WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND has_table_privilege(c.oid, word)
            ) AS found WHERE nspname IN (%(masked)s, %(raw)s)
-           AND jsonb_build_array(word, nspname, relname, attname) <> ALL (SELECT jsonb_array_elements(%(writes)s::jsonb))""",
+           AND jsonb_build_array(word, nspname, relname, attname)
+             <> ALL (SELECT jsonb_array_elements(%(writes)s::jsonb))""",
         "`{role}` has {}, which no tool needs",
         "run again what `broker sql grants` prints for it",
     ),
