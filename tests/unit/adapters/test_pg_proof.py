@@ -10,6 +10,7 @@ from broker.adapters.sql.engines import engine
 from tests import pg
 from tests.pg_granted import PUBLIC, ROLE, SCHEMA, TABLES, grant, ground
 
+FAR = "FOREIGN SERVER far"
 TOO_MUCH = {
     "a superuser": (f"ALTER ROLE {ROLE} SUPERUSER", "is a role with SUPERUSER"),
     "who makes databases": (f"ALTER ROLE {ROLE} CREATEDB", "is a role with CREATEDB"),
@@ -50,8 +51,7 @@ TOO_MUCH = {
         "has TEMPORARY ON DATABASE",
     ),
     "a foreign server": (
-        "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER far FOREIGN DATA WRAPPER w;"
-        f"GRANT USAGE ON FOREIGN SERVER far TO {ROLE}",
+        f"CREATE FOREIGN DATA WRAPPER w; CREATE SERVER far FOREIGN DATA WRAPPER w; GRANT USAGE ON {FAR} TO {ROLE}",
         "can use the foreign server far",
     ),
     "to set what its views ask by": (
