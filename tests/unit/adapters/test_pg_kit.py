@@ -1,6 +1,5 @@
 """The tests' own PostgreSQL: one a worker, and nothing of it is left."""
 
-
 import psycopg
 import pytest
 

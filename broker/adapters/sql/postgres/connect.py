@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Final
 
 import psycopg
 from psycopg.adapt import AdaptersMap
 
 from broker.adapters.secrets import secret
 from broker.adapters.sql.postgres.address import Address
+
+# A password is said as such to a server that has proved who it is, and not to whoever listens where it should.
+_IN_CLEAR: Final = "none,password,md5,scram-sha-256"
+_NOT_IN_CLEAR: Final = "none,md5,scram-sha-256"
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -29,8 +34,7 @@ def connect(address: Address, root: Path, seconds: float, adapters: AdaptersMap)
         user=address.user,
         dbname=address.database,
         password="" if address.password is None else secret(address.password, root),
-        # To somebody who listens where the server should, no password is said in the clear.
-        require_auth="!password" if address.sslmode == "disable" else "",
+        require_auth=_IN_CLEAR if address.sslmode == "verify-full" else _NOT_IN_CLEAR,
         sslmode=address.sslmode,
         sslrootcert=address.sslrootcert,
         sslcertmode="disable",
