@@ -1,7 +1,10 @@
 """The shop of `sql_kit` in PostgreSQL, behind the role and the views that `broker sql grants` makes."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from broker.adapters.sql.access.ground import Ground
 from broker.adapters.sql.access.page import page
@@ -51,8 +54,11 @@ def script():
     return SCHEMA + rows[1] + rows[2] + page(ground)
 
 
-def shop(database, folder, monkeypatch):
-    monkeypatch.setenv(pg.PASSWORD_ENV, pg.PASSWORD)
-    database.role(ROLE)
-    source = {**sql_kit.SOURCE, "url": database.url(ROLE), **PASSWORD}
-    return Shop(database=database, source=source, folder=folder)
+@contextmanager
+def shop(server, folder):
+    """A fresh one. Tools' files lie in `folder`."""
+    with pytest.MonkeyPatch.context() as patch, server.database(like=server.template("named", script())) as database:
+        patch.setenv(pg.PASSWORD_ENV, pg.PASSWORD)
+        database.role(ROLE)
+        source = {**sql_kit.SOURCE, "url": database.url(ROLE), **PASSWORD}
+        yield Shop(database=database, source=source, folder=folder)

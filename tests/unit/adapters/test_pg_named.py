@@ -16,10 +16,17 @@ ANY = RowsAny("a test")
 OWN = {"customer": 1}
 
 
+@pytest.fixture(scope="module")
+def shop(postgres, tmp_path_factory):
+    """For whoever only reads."""
+    with pg_named.shop(postgres, tmp_path_factory.mktemp("shop")) as one:
+        yield one
+
+
 @pytest.fixture
-def shop(postgres, tmp_path, monkeypatch):
-    with postgres.database(like=postgres.template("named", pg_named.script())) as database:
-        yield pg_named.shop(database, tmp_path, monkeypatch)
+def fresh(postgres, tmp_path):
+    with pg_named.shop(postgres, tmp_path) as one:
+        yield one
 
 
 async def rows(tool, *more, **said):
@@ -53,29 +60,29 @@ WRITES = {
 
 @pytest.mark.requirement("rows")
 @pytest.mark.parametrize(("sql", "written"), WRITES.values(), ids=WRITES)
-async def test_nothing_of_another_customer_is_written(shop, sql, written):
+async def test_nothing_of_another_customer_is_written(fresh, sql, written):
     others = ('SELECT * FROM "order" WHERE customer_id = 2', "SELECT * FROM order_line WHERE order_id = 21")
-    before = [shop.ask(one) for one in others]
-    found = await rows(shop.compiled(sql, max_affected=5), SUBJECT, parameters=OWN)
-    assert [shop.ask(one) for one in others] == before
+    before = [fresh.ask(one) for one in others]
+    found = await rows(fresh.compiled(sql, max_affected=5), SUBJECT, parameters=OWN)
+    assert [fresh.ask(one) for one in others] == before
     assert found[0].get("affected", len(found)) == written
 
 
 @pytest.mark.requirement("write-limit")
-async def test_a_write_of_more_rows_than_said_leaves_nothing_behind(shop):
+async def test_a_write_of_more_rows_than_said_leaves_nothing_behind(fresh):
     for sql in ('UPDATE "order" SET total = 0', 'DELETE FROM "order" WHERE id = 21'):  # with its two lines
         with pytest.raises(ToolFault) as caught:
-            await sql_kit.run(shop.compiled(sql, max_affected=2), ANY)
+            await sql_kit.run(fresh.compiled(sql, max_affected=2), ANY)
         assert caught.value.effect is Effect.NONE
-    assert shop.ask('SELECT sum(total) FROM "order"') == [(Decimal("807.50"),)]
-    assert shop.ask("SELECT count(*) FROM order_line") == [(4,)]
+    assert fresh.ask('SELECT sum(total) FROM "order"') == [(Decimal("807.50"),)]
+    assert fresh.ask("SELECT count(*) FROM order_line") == [(4,)]
 
 
 ONCE = "INSERT INTO product (sku, title) VALUES (:once, :title) ON CONFLICT (sku) DO NOTHING"
 
 
-async def test_the_same_call_carries_the_same_key(shop):
-    tool = shop.compiled(ONCE, {"title": TEXT}, idempotency="once")
+async def test_the_same_call_carries_the_same_key(fresh):
+    tool = fresh.compiled(ONCE, {"title": TEXT}, idempotency="once")
     said = {"title": TEXT}
     done = [(await rows(tool, ANY, {"title": title}, said=said))[0] for title in ("one", "one", "two")]
     assert done == [{"affected": 1}, {"affected": 0}, {"affected": 1}]
@@ -88,9 +95,9 @@ CHANGED = """
 """
 
 
-async def test_a_row_that_is_there_is_changed_where_it_is_said_so(shop):
+async def test_a_row_that_is_there_is_changed_where_it_is_said_so(fresh):
     said = {"sku": TEXT, "title": TEXT}
-    tool = shop.compiled(CHANGED, said, returns={"title": sql_kit.PUBLIC})
+    tool = fresh.compiled(CHANGED, said, returns={"title": sql_kit.PUBLIC})
     for sku, title in (("new", "N"), ("both", "B+N"), ("alien-sku", None)):
         found = await rows(tool, ANY, {"sku": sku, "title": "N"}, said=said)
         assert found == ([] if title is None else [{"sku": sku, "title": title}])

@@ -68,10 +68,10 @@ def sqlite(tmp_path):
     return lambda sql, **more: sql_kit.readable(tmp_path, sql, **more)
 
 
-@pytest.fixture
-def postgres_shop(postgres, tmp_path, monkeypatch):
-    with postgres.database(like=postgres.template("named", pg_named.script())) as database:
-        yield pg_named.shop(database, tmp_path, monkeypatch).readable
+@pytest.fixture(scope="module")
+def postgres_shop(postgres, tmp_path_factory):
+    with pg_named.shop(postgres, tmp_path_factory.mktemp("shop")) as one:
+        yield one.readable
 
 
 @pytest.mark.requirement("rows")
