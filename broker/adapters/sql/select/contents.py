@@ -8,9 +8,8 @@ from typing import Final
 
 from sqlglot import exp
 
-from broker.adapters.sql.select.functions import ALLOWED, POSTGRES_FIELD_FIRST, POSTGRES_FIELDS, SQLITE_DATES
+from broker.adapters.sql.select.functions import ALLOWED, CALL, POSTGRES_FIELD_FIRST, POSTGRES_FIELDS, SQLITE_DATES
 from broker.adapters.sql.select.hints import no_function, said
-from broker.adapters.sql.select.reading import CALL
 
 MAX_NAME: Final = 63  # bytes: PostgreSQL cuts longer names off, and two could become one
 _MAX_DIGITS: Final = 18

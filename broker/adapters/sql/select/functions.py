@@ -73,6 +73,12 @@ POSTGRES: Final[Mapping[str, Arity]] = {
     "now": _NONE,
 }
 
+CALL: Final = "~"
+"""Before the name of a function that may be called, while a query is read. sqlglot knows hundreds of functions and
+writes many of them in another way than it read them (`date_part` as EXTRACT, formats by its own table); a name that it
+cannot know stays. Nothing that a query says outside of quotes can start so.
+"""
+
 ALLOWED: Final[Mapping[str, Mapping[str, Arity]]] = {"sqlite": SQLITE, "postgres": POSTGRES}
 """By dialect. What has a syntax of its own stands in `grammar`: CAST, EXTRACT, TRIM, SUBSTRING, POSITION, CASE."""
 

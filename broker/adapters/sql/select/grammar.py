@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from sqlglot import exp
-from sqlglot.errors import ErrorLevel
 
 from broker.adapters.sql.select import contents, places
-from broker.adapters.sql.select.hints import UnfitError, engine, no_function, said
+from broker.adapters.sql.select.hints import UnfitError, engine, no_function, said, written
 
 MAX_NODES: Final = 4_000
 MAX_DEPTH: Final = 200
@@ -90,7 +89,6 @@ _KNOWN: Final[Mapping[str, Mapping[type[exp.Expr], frozenset[str]]]] = {
         exp.ILike: _LIKE,
         exp.Any: _ONE_SIDE,
         exp.All: _ONE_SIDE,
-        exp.Pow: _TWO_SIDES,
         **dict.fromkeys((exp.GroupingSets, exp.Rollup, exp.Cube), _LISTS),
         exp.WithinGroup: _TWO_SIDES,
         exp.Interval: frozenset({"this", "unit"}),
@@ -128,8 +126,11 @@ _NODES: Final[Mapping[type[exp.Expr], str]] = {
     exp.Extract: "use strftime('%Y', x)",
     exp.ILike: "use LIKE: it takes upper and lower case alike",
     exp.Concat: "write a || b, each text in its own quotes",
+    exp.Pow: "use power(x, y)",
     exp.Dot: "write columns as `table.column`, functions by their bare name",
     exp.Lock: "FOR UPDATE is not possible",
+    **dict.fromkeys((exp.RawString, exp.ByteString, exp.UnicodeString, exp.National), "write texts in plain '...'"),
+    **dict.fromkeys((exp.HexString, exp.BitString), "write numbers and texts plainly"),
 }
 
 
@@ -147,7 +148,7 @@ def hold(root: exp.Expr, dialect: str) -> None:
             raise _strange(node, dialect)
         for key, value in node.args.items():
             if value and key not in parts:
-                raise UnfitError(_CLAUSES.get(key, f"{said(_written(node, dialect))} is not possible"))
+                raise UnfitError(_CLAUSES.get(key, f"{said(written(node, dialect))} is not possible"))
         trouble = places.trouble(node, dialect) or contents.trouble(node, dialect)
         if trouble is not None:
             raise UnfitError(trouble)
@@ -178,9 +179,5 @@ def _strange(node: exp.Expr, dialect: str) -> UnfitError:
     if said_so is not None:
         return UnfitError(said_so)
     if isinstance(node, exp.Func) and not isinstance(node, exp.Binary):
-        return no_function(node.name if isinstance(node, exp.AnonymousAggFunc) else node.sql_name())
-    return UnfitError(f"{said(_written(node, dialect))} is not possible in {engine(dialect)} here")
-
-
-def _written(node: exp.Expr, dialect: str) -> str:
-    return node.sql(dialect, comments=False, unsupported_level=ErrorLevel.IGNORE)
+        return no_function(written(node, dialect).partition("(")[0].lower())
+    return UnfitError(f"{said(written(node, dialect))} is not possible in {engine(dialect)} here")

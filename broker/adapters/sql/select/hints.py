@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from sqlglot import exp
+from sqlglot.errors import ErrorLevel
+
+from broker.adapters.sql.select.functions import CALL
 from broker.model.faults import BrokerError
 
 LONGEST: Final = 300  # characters of a hint
@@ -55,6 +59,10 @@ def said(text: str) -> str:
     """As it stands in the query, in one line and not all of it."""
     plain = " ".join("".join(char if char.isprintable() and char != "`" else " " for char in text).split())
     return f"`{plain if len(plain) <= _SAID else plain[:_SAID] + '...'}`"
+
+
+def written(node: exp.Expr, dialect: str) -> str:
+    return node.sql(dialect, comments=False, unsupported_level=ErrorLevel.IGNORE).replace(CALL, "")
 
 
 def engine(dialect: str) -> str:

@@ -20,7 +20,6 @@ _MADE_BY: Final[Mapping[type[exp.Expr], str]] = {
     exp.Extract: "extract",
     exp.Substring: "substring",
     exp.StrPosition: "position",
-    exp.Pow: "power",
     exp.CurrentDate: "current_date",
     exp.CurrentTime: "current_time",
     exp.CurrentTimestamp: "current_timestamp",
@@ -51,53 +50,55 @@ def fold(name: str) -> str:
 
 def name(select: exp.Select, names: Sequence[str], flows: Flows, dialect: str, *, root: bool) -> Found:
     """Gives each column its name in the tree. `names`: from the list behind a WITH or a subquery."""
-    columns: list[Named] = []
-    called: dict[str, str | None] = {}
-    values: dict[str, exp.Expr] = {}
-    taken: set[str] = set()
-    written: list[exp.Expr] = []
     if len(names) > len(select.expressions):
         raise UnfitError("more names than columns")
     if len(select.expressions) > MAX_COLUMNS:
         raise UnfitError(f"a SELECT has at most {MAX_COLUMNS} columns")
+    columns: list[Named] = []
+    called: dict[str, str | None] = {}
+    first: dict[str, tuple[str, exp.Expr]] = {}  # folded -> as it is said, and what it is
+    taken: set[str] = set()
     for at, one in enumerate(select.expressions):
         value = one.this if isinstance(one, exp.Alias) else one
-        said_so = names[at] if at < len(names) else _said(one, dialect)
-        given = said_so if said_so is not None else _made(value)
+        own = names[at] if at < len(names) else _said(one, dialect)
+        given = _made(value) if own is None else own
+        folded = fold(given)
         if root and ("." in given or "*" in given):
             raise UnfitError(f"{said(given)} is a column's name with `.` or `*`: give it another by AS")
-        spelled = _free(given, taken) if root else _free(fold(given), taken)
-        found = Named(fold(spelled), spelled, flows.of(value))
-        taken.add(found.name)
-        columns.append(found)
+        spelled = _free(given if root else folded, taken)
+        taken.add(fold(spelled))
+        columns.append(Named(fold(spelled), spelled, flows.of(value)))
+        before, same = first.setdefault(folded, (given, value))
+        if before != given and dialect == "postgres" and not root:
+            raise UnfitError(f"{said(before)} and {said(given)} differ by upper and lower case alone: rename one by AS")
         # SQLite's own name of `count(*)` is `count(*)`: there only what the query calls by a name can be called by it.
-        if dialect == "postgres" or said_so is not None:
-            alone = values.setdefault(fold(given), value) == value  # the same value twice is none too many
-            called[fold(given)] = called.get(fold(given), spelled) if alone else None
-        written.append(exp.Alias(this=value, alias=exp.to_identifier(spelled, quoted=True)))
-    select.set("expressions", written)
+        if dialect == "postgres" or own is not None:
+            called[folded] = called.get(folded, spelled) if value == same else None
+    written = zip(select.expressions, columns, strict=True)
+    select.set("expressions", [_named(one, column.spelled) for one, column in written])
     return Found(tuple(columns), called)
 
 
-def distinct(names: Sequence[str]) -> tuple[str, ...]:
-    taken: set[str] = set()
-    for one in names:
-        taken.add(_free(one, taken))
-    if len(taken) < len(names) or len(set(names)) < len(names):
+def distinct(names: Sequence[str]) -> Sequence[str]:
+    if len(set(names)) < len(names):
         raise UnfitError("two columns have one name: give one another")
-    return tuple(names)
+    return names
+
+
+def _named(one: exp.Expr, name: str) -> exp.Expr:
+    return exp.Alias(this=one.this if isinstance(one, exp.Alias) else one, alias=exp.to_identifier(name, quoted=True))
 
 
 def _said(one: exp.Expr, dialect: str) -> str | None:
-    """What the query itself says; PostgreSQL folds what is not in quotes."""
+    """What the query itself says; PostgreSQL folds what is not in quotes. A column is called as it is listed."""
     match one:
         case exp.Alias():
             alias = one.args["alias"]
+            return str(alias.name) if dialect == "sqlite" or alias.args.get("quoted") else fold(alias.name)
         case exp.Column():
-            alias = one.this
+            return str(one.name)
         case _:
             return None
-    return str(alias.name) if dialect == "sqlite" or alias.args.get("quoted") else fold(alias.name)
 
 
 def _made(value: exp.Expr) -> str:

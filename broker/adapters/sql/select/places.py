@@ -7,14 +7,24 @@ from typing import Final
 
 from sqlglot import exp
 
-from broker.adapters.sql.select.hints import said
-from broker.adapters.sql.select.reading import CALL
+from broker.adapters.sql.select.functions import CALL
+from broker.adapters.sql.select.hints import said, written
 
 _MAX_DIGITS: Final = 18
 _SIDES: Final = frozenset({"LEFT", "RIGHT", "FULL"})
 _KINDS: Final = frozenset({"INNER", "OUTER", "CROSS"})
 _ROWS_IN: Final = (exp.In, exp.Group, exp.GroupingSets, exp.Rollup, exp.Cube, exp.Values, exp.Distinct)
 _GROUPED: Final = (exp.Group, exp.GroupingSets, exp.Rollup, exp.Cube)
+# Engines and parsers disagree on which of two conditions side by side holds the other, and NOT IN is written as NOT ...
+# IN: a condition is part of another, or of a sum, in parentheses only.
+_CONDITIONS: Final = (
+    *(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ),
+    *(exp.Is, exp.Like, exp.ILike, exp.Glob, exp.Escape, exp.Between, exp.In),
+)
+_BOOLEAN: Final = (*_CONDITIONS, exp.Not, exp.And, exp.Or)
+_IS: Final = (exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ)
+_TERMS: Final = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.DPipe, exp.Neg, exp.BitwiseAnd, exp.BitwiseOr)
+_BINDING: Final = frozenset({*_CONDITIONS, *_TERMS, exp.Collate})
 _Rule = Callable[[exp.Expr, str], str | None]
 
 
@@ -123,6 +133,23 @@ def _values(node: exp.Expr, _dialect: str) -> str | None:
     return None if placed else "VALUES stands in FROM: FROM (VALUES (1, 'a')) AS v(x, y)"
 
 
+def _condition(node: exp.Expr, dialect: str) -> str | None:
+    if isinstance(node, _IS) and any(_is_condition(one) for one in (node.this, node.expression)):
+        return "IS stands behind a column or a value, not behind a condition"
+    escaped = isinstance(node.parent, exp.Escape) and isinstance(node, exp.Like | exp.ILike)
+    listed = isinstance(node.parent, exp.In) and node.arg_key == "expressions"
+    if type(node.parent) not in _BINDING or escaped or listed:
+        return None
+    return f"put {said(written(node, dialect))} in parentheses"
+
+
+def _is_condition(node: exp.Expr) -> bool:
+    """Parentheses or not: the parser itself puts some around what it takes to be one side of an IS."""
+    while isinstance(node, exp.Paren):
+        node = node.this
+    return isinstance(node, _BOOLEAN)
+
+
 _RULES: Final[Mapping[type[exp.Expr], _Rule]] = {
     exp.From: _from,
     exp.Join: _from,
@@ -137,4 +164,5 @@ _RULES: Final[Mapping[type[exp.Expr], _Rule]] = {
     exp.Window: _window,
     **dict.fromkeys((exp.Group, exp.GroupingSets, exp.Rollup, exp.Cube), _group),
     exp.Values: _values,
+    **dict.fromkeys(_BOOLEAN, _condition),
 }

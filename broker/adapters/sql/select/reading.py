@@ -15,7 +15,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, ParseError, SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from broker.adapters.sql.select.functions import ALLOWED
+from broker.adapters.sql.select.functions import ALLOWED, CALL
 from broker.adapters.sql.select.hints import UnfitError, engine, said
 
 MAX_LENGTH: Final = 8_000  # characters
@@ -23,12 +23,6 @@ MAX_TOKENS: Final = 3_000
 MAX_NESTED: Final = 60  # parentheses, brackets and CASEs in each other: the parser goes down as deep
 MAX_PREFIXES: Final = 24  # words in a row that are no operand, such as NOT NOT NOT: it goes down with each as well
 MAX_LOOSE: Final = 3  # JOINs that wait for their ON: the parser reads what follows twice for each, 20 take it a minute
-
-CALL: Final = "~"
-"""Before the name of a function that may be called. sqlglot knows hundreds of functions and writes many of them in
-another way than it read them (`date_part` as EXTRACT, formats by its own table); a name that it cannot know stays.
-Nothing that a query says outside of quotes can start so.
-"""
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _HIDDEN: Final = frozenset({"Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # Unicode's general categories
