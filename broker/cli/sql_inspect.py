@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -13,8 +14,9 @@ from typing import Annotated, Final
 
 import typer
 
+from broker.adapters.sql.access.ground import PUBLIC_SCHEMA
 from broker.adapters.sql.inspect.draft import Facts, draft
-from broker.adapters.sql.inspect.propose import Proposal, propose
+from broker.adapters.sql.inspect.propose import propose
 from broker.adapters.sql.inspect.readers import Live, live
 from broker.adapters.sql.inspect.schema import Schema
 from broker.catalog import grammar
@@ -23,7 +25,7 @@ from broker.catalog.yaml_text import MAX_BYTES
 from broker.cli import say
 from broker.cli.going import Step, going
 from broker.cli.options import CONFIG, AsJson, Config
-from broker.cli.sql_inspect_page import page, printed
+from broker.cli.sql_inspect_page import page, printed, steps
 from broker.model.faults import ConfigError, Problem, ToolFault
 from broker.store.system import SystemClock
 
@@ -39,6 +41,7 @@ def inspect(
         str | None, typer.Option(help="What the source is to be called; else as the database is.")
     ] = None,
     owner: Annotated[str, typer.Option(help="Who answers for it.")] = "to-be-named",
+    schema: Annotated[str, typer.Option(help="Where the tables lie, on PostgreSQL.")] = PUBLIC_SCHEMA,
     table: Annotated[list[str] | None, typer.Option(help="Only this table; can be said again.")] = None,
     out: Annotated[
         Path | None,
@@ -52,7 +55,7 @@ def inspect(
     Nothing is written to the database. Of each table some rows are looked at; no value is kept, printed or written.
     """
     clock = SystemClock()
-    found = live(url, config.parent, os.environ, clock.now)
+    found = live(url, schema, root=config.parent, environ=os.environ, clock=clock.now)
     if not isinstance(found, Live):
         raise typer.BadParameter(f"expected {found[0]}" + (f"; {found[1]}" if found[1] else ""), param_hint="URL")
     name = _name(source, out, found.name)
@@ -64,13 +67,23 @@ def inspect(
             [Problem(file=str(place), expected="is there already", mend="choose another, or move it away")]
         )
     proposal = propose(_chosen(_read(found), table or ()))
+    if not proposal.tables:
+        mend = f"{len(proposal.left_out)} tables, views or schemas were left out"
+        raise ConfigError([Problem(file=found.url, expected="no table that a source file can list", mend=mend)])
     text = draft(proposal, _facts(found, name, owner, clock))
     _held(text, place)
     if place is not None:
         place.parent.mkdir(parents=True, exist_ok=True)
         with place.open("x", encoding="utf-8") as file:
             file.write(text)
-    _tell(proposal, text, name, place, as_json=as_json)
+    if as_json:
+        say.as_json(printed(proposal, text, name, place))
+        return
+    if place is None:
+        sys.stdout.write(text)
+    console = say.errors() if place is None else say.out()
+    for part in page(proposal, name, place, steps(proposal, name, place, schema if found.is_postgres else None)):
+        console.print(part)
 
 
 def _read(found: Live) -> Schema:
@@ -133,16 +146,3 @@ def _held(text: str, place: Path | None) -> None:
         expected = f"the draft has {len(text.encode()) // 1024} KiB, and a source file at most {MAX_BYTES // 1024}"
         mend = "choose tables with `--table`, and make several sources of it"
         raise ConfigError([Problem(file=str(place or _FILE), expected=expected, mend=mend)])
-
-
-def _tell(found: Proposal, text: str, name: str, place: Path | None, *, as_json: bool) -> None:
-    if as_json:
-        say.as_json(printed(found, text, name, place))
-        return
-    console = say.errors()
-    if place is None:
-        say.line(text.rstrip("\n"))
-    else:
-        console = say.out()
-    for part in page(found, name, place):
-        console.print(part)

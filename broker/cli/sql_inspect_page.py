@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from rich.console import RenderableType
 
+from broker.adapters.sql.access.ground import PUBLIC_SCHEMA
 from broker.adapters.sql.inspect.guessed import By, Guess
 from broker.adapters.sql.inspect.propose import Proposal
 from broker.catalog.visible import visible
@@ -26,7 +27,7 @@ _WORDS: Final[Mapping[By, str]] = {
 }
 
 
-def page(found: Proposal, name: str, place: Path | None) -> Iterator[RenderableType]:
+def page(found: Proposal, name: str, place: Path | None, to_do: Iterable[str]) -> Iterator[RenderableType]:
     guesses = list(_each(found))
     unsure = [one for one in guesses if not one[2].sure]
     where = "above" if place is None else str(place)
@@ -53,8 +54,25 @@ def page(found: Proposal, name: str, place: Path | None) -> Iterator[RenderableT
             yield say.text(f"and {len(unsure) - _SHOWN} more: each says `unsure` in the draft", "dim")
     yield ""
     yield say.text("To finish", "bold")
-    steps = enumerate(_steps(found, name, place, len(unsure)), 1)
-    yield from (say.text(f"  {number}. {step}") for number, step in steps)
+    yield from (say.text(f"  {number}. {step}") for number, step in enumerate(to_do, 1))
+
+
+def steps(found: Proposal, name: str, place: Path | None, schema: str | None) -> Iterator[str]:
+    """What is left for an admin to do. `schema`: on PostgreSQL, where the tables lie."""
+    if not all(guess.sure for _, _, guess in _each(found)):
+        yield "settle what is unsure: search the draft for the word"
+    yield "look once at every `public`: that is what agents read in full"
+    if found.owners.subject is None or not found.owners.sure or any(not way.sure for way in found.owners.ways):
+        yield "say whose data it is: `subject` and `owner_key`"
+    yield "write `description` and `owner`, set `risk`"
+    if place is None or (place.parent.name, place.name) != (name, "source.yaml"):
+        yield f"put it at tools/{name}/source.yaml"
+    if schema is None:
+        yield "say `state: active` and run `broker doctor`"
+        return
+    told = "" if schema == PUBLIC_SCHEMA else f" --schema {schema}"
+    yield f"say `state: active`; let the database's admin run what `broker sql grants {name}{told}` prints"
+    yield f"put its role's password into {name.upper()}_DB_PASSWORD and run `broker doctor`"
 
 
 def printed(found: Proposal, text: str, name: str, place: Path | None) -> Mapping[str, Any]:
@@ -106,18 +124,6 @@ def _left(found: Proposal) -> Iterator[str]:
     yield from (f"{visible(one.name)} ({one.why})" for one in few)
     if len(found.left_out) > len(few):
         yield f"and {len(found.left_out) - len(few)} more"
-
-
-def _steps(found: Proposal, name: str, place: Path | None, unsure: int) -> Iterator[str]:
-    if unsure:
-        yield "settle what is unsure: search the draft for the word"
-    yield "look once at every `public`: that is what agents read in full"
-    if found.owners.subject is None or not found.owners.sure or any(not way.sure for way in found.owners.ways):
-        yield "say whose data it is: `subject` and `owner_key`"
-    yield "write `description` and `owner`, set `risk`"
-    if place is None or (place.parent.name, place.name) != (name, "source.yaml"):
-        yield f"put it at tools/{name}/source.yaml"
-    yield "say `state: active` and run `broker doctor`"
 
 
 def _many(count: int, name: str) -> str:

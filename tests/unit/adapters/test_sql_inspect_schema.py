@@ -143,14 +143,15 @@ URLS = {
 
 @pytest.mark.parametrize(("url", "said"), URLS.items(), ids=URLS)
 def test_a_url_is_as_in_a_source_file_or_its_mend_is_said_without_its_password(path, url, said):
-    found = live(url, path.parent, {}, lambda: 0.0)
+    found = live(url, "public", root=path.parent, environ={}, clock=lambda: 0.0)
     assert not isinstance(found, Live)
     assert said in " ".join(found)
     assert "cret" not in " ".join(found)
 
 
 def test_a_password_stays_with_the_connection(path):
-    found = live("postgresql://ann:s3cret%20x@127.0.0.1/crm", path.parent, {"PGPASSWORD": "oth3r"}, lambda: 0.0)
+    url = "postgresql://ann:s3cret%20x@127.0.0.1/crm"
+    found = live(url, "public", root=path.parent, environ={"PGPASSWORD": "oth3r"}, clock=lambda: 0.0)
     assert isinstance(found, Live)
     assert (found.name, found.url) == ("crm", "postgresql://ann@127.0.0.1/crm")
     assert "s3cret" not in repr(found)

@@ -36,6 +36,7 @@ class Facts:
 
 
 def draft(found: Proposal, facts: Facts) -> str:
+    """Of a proposal with at least one table."""
     return "\n".join([*_head(facts), "", *_tables(found), "", *_owners(found.owners), "", *_tools(found, facts), ""])
 
 
@@ -59,8 +60,6 @@ def _head(facts: Facts) -> Iterator[str]:
 def _tables(found: Proposal) -> Iterator[str]:
     yield "# Every readable column has a class. A column that is not listed cannot be read by any tool."
     yield "tables:"
-    if not found.tables:
-        yield "  # none that can be listed"
     for table in found.tables:
         yield f"  {_word(table.name)}:" + (f"  # {table.unread}: by names and types alone" if table.unread else "")
         lines = [(f"    {_word(one.name)}: {_leaf(guess)}", _why(guess)) for one, guess in _columns(found, table)]

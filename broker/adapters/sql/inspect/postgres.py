@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Any, Final, TypeVar
@@ -11,6 +12,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from broker.adapters.sql.inspect.look import CHARACTERS, ROWS, Look, look
 from broker.adapters.sql.inspect.schema import Column, Family, LeftOut, Reference, Schema, Table, Watch
+from broker.adapters.sql.inspect.where import Where
 from broker.adapters.sql.postgres.address import Address
 from broker.model.faults import Effect, ToolFault
 
@@ -24,13 +26,13 @@ _SESSION: Final = (
     "SET datestyle = 'ISO'",
     "SET intervalstyle = 'iso_8601'",
 )
-# What a bare name may mean here is what the user's own search_path shows; partitions are seen in their parent.
+# Partitions are seen in their parent.
 _TABLES: Final = """
-    SELECT c.oid, n.nspname, c.relname, c.relkind::text, pg_table_is_visible(c.oid),
+    SELECT c.oid, n.nspname, c.relname, c.relkind::text,
         EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e')
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND c.relpersistence <> 't'
-        AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+        AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT LIKE 'broker\\_%' AND n.nspname <> 'information_schema'
     ORDER BY c.relname, n.nspname"""
 _COLUMNS: Final = """
     SELECT a.attrelid, a.attnum, a.attname, b.typname, b.typcategory::text
@@ -63,12 +65,12 @@ _BY_CATEGORY: Final[Mapping[str, Family]] = {
 }
 
 
-def read(where: Address, password: str | None, clock: Callable[[], float], seconds: float, watch: Watch) -> Schema:
+def read(where: Where, clock: Callable[[], float], seconds: float, watch: Watch) -> Schema:
     """`seconds`: for all of it; then names and types must do. Blocking; raises ToolFault."""
     ends = clock() + seconds
     try:
-        with closing(_connected(where, password)) as database:
-            return _Reading(database, lambda: clock() > ends).schema(watch)
+        with closing(_connected(where.address, where.password)) as database:
+            return _Reading(database, where.schema, lambda: clock() > ends).schema(watch)
     except psycopg.Error as error:
         said = str(error).strip().partition("\n")[0]
         raise ToolFault(f"the database says: {said}", effect=Effect.NONE, is_unreachable=True) from error
@@ -93,44 +95,45 @@ def _connected(where: Address, password: str | None) -> psycopg.Connection[tuple
 
 
 class _Reading:
-    def __init__(self, database: psycopg.Connection[tuple[Any, ...]], is_late: Callable[[], bool]) -> None:
-        self._database, self._is_late = database, is_late
+    def __init__(self, database: psycopg.Connection[tuple[Any, ...]], base: str, is_late: Callable[[], bool]) -> None:
+        self._database, self._base, self._is_late = database, base, is_late
 
     def schema(self, watch: Watch) -> Schema:
-        kept: list[tuple[int, str, str]] = []
+        kept: list[tuple[int, str]] = []
         left_out: list[LeftOut] = []
-        for oid, home, name, kind, is_visible, is_extension in self._database.execute(_TABLES).fetchall():
-            if home.startswith("broker_"):
-                continue  # what the broker itself looks through
-            why = _unlisted(kind, is_visible=is_visible, is_extension=is_extension)
-            if why is None:
-                kept.append((oid, home, name))
+        elsewhere: Counter[str] = Counter()
+        for oid, home, name, kind, is_extension in self._database.execute(_TABLES).fetchall():
+            why = "of an extension" if is_extension else _KINDS.get(kind)
+            if home != self._base:
+                elsewhere[home] += 1
+            elif why is None:
+                kept.append((oid, name))
             else:
-                left_out.append(LeftOut(name=name if is_visible else f"{home}.{name}", why=why))
-        oids = [oid for oid, _, _ in kept]
+                left_out.append(LeftOut(name=name, why=why))
+        left_out += [LeftOut(name=home, why=f"another schema, {count} in it") for home, count in elsewhere.items()]
+        oids = [oid for oid, _ in kept]
         columns = _grouped(self._database.execute(_COLUMNS, (oids,)).fetchall())
         keys = _grouped(self._database.execute(_KEYS, (oids,)).fetchall())
         numbered = {oid: {number: name for number, name, _, _ in rows} for oid, rows in columns.items()}
-        names = {oid: name for oid, _, name in kept}
-        left_out += [LeftOut(name=name, why="no columns") for oid, _, name in kept if oid not in columns]
+        names = dict(kept)
+        left_out += [LeftOut(name=name, why="no columns") for oid, name in kept if oid not in columns]
         tables: list[Table] = []
         with watch(len(columns)) as step:
-            for oid, home, name in kept:
+            for oid, name in kept:
                 if oid in columns:
                     primary, references = _keyed(oid, keys.get(oid, []), numbered, names)
-                    tables.append(step(self._table(home, name, columns[oid], primary, references)))
+                    tables.append(step(self._table(name, columns[oid], primary, references)))
         return Schema(tables=tuple(tables), left_out=tuple(left_out))
 
     def _table(
         self,
-        home: str,
         name: str,
         listed: Sequence[tuple[Any, ...]],
         primary: tuple[str, ...],
         references: tuple[Reference, ...],
     ) -> Table:
         families = [(column, kind, _family(kind, category)) for _, column, kind, category in listed]
-        looks, unread = self._looks(home, name, families)
+        looks, unread = self._looks(name, families)
         return Table(
             name=name,
             columns=tuple(
@@ -142,12 +145,12 @@ class _Reading:
             unread=unread,
         )
 
-    def _looks(self, home: str, name: str, columns: Sequence[tuple[str, str, Family]]) -> tuple[list[Look], str]:
+    def _looks(self, name: str, columns: Sequence[tuple[str, str, Family]]) -> tuple[list[Look], str]:
         none = [Look() for _ in columns]
         if self._is_late():
             return none, "no time was left to look at its rows"
         shown = SQL(", ").join(_cut(column, kind, family) for column, kind, family in columns)
-        query = SQL("SELECT {} FROM {} LIMIT {}").format(shown, Identifier(home, name), Literal(ROWS))
+        query = SQL("SELECT {} FROM {} LIMIT {}").format(shown, Identifier(self._base, name), Literal(ROWS))
         try:
             rows = self._database.execute(query).fetchall()
         except psycopg.OperationalError:
@@ -160,12 +163,6 @@ class _Reading:
             look(map(_number if family is Family.NUMBER else _same, (row[place] for row in rows)))
             for place, (_, _, family) in enumerate(columns)
         ], ""
-
-
-def _unlisted(kind: str, *, is_visible: bool, is_extension: bool) -> str | None:
-    if not is_visible:
-        return "not in the search path"
-    return "of an extension" if is_extension else _KINDS.get(kind)
 
 
 def _keyed(

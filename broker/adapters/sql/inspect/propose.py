@@ -47,16 +47,18 @@ class Proposal:
 
 
 def propose(schema: Schema) -> Proposal:
+    """Without a table where none can be listed."""
     kept = _Kept()
     tables = kept.tables(schema.tables)
     contexts = {table.name: context(table) for table in tables}
     guesses = _guesses(tables, contexts)
+    secret = tuple(table.name for table in tables if contexts[table.name].sensitive == "secret")
     return Proposal(
         tables=tables,
         guesses=guesses,
         owners=owners(tables, contexts, guesses),
         left_out=(*schema.left_out, *kept.left_out),
-        kept_back=tuple(table.name for table in tables if contexts[table.name].sensitive == "secret"),
+        kept_back=secret if len(secret) < len(tables) else (),  # a tool has to be about something
     )
 
 

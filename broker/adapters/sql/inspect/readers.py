@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 from broker.adapters.sql.engines import engine
 from broker.adapters.sql.inspect import sqlite
 from broker.adapters.sql.inspect.schema import Schema, Watch
+from broker.adapters.sql.inspect.where import Where
 from broker.adapters.sql.postgres.address import Address, address
 from broker.adapters.sql.postgres.driver import absent
 from broker.adapters.sql.sqlite.engine import SqliteEngine
@@ -38,10 +39,12 @@ class Live:
     read: Read
 
 
-def live(url: str, root: Path, environ: Mapping[str, str], clock: Callable[[], float]) -> Live | tuple[str, str]:
-    """Or what is expected of the URL, and the mend. `root`: where a relative path starts."""
+def live(
+    url: str, schema: str, *, root: Path, environ: Mapping[str, str], clock: Callable[[], float]
+) -> Live | tuple[str, str]:
+    """Or what is expected of the URL, and the mend. `schema`: PostgreSQL's; `root`: where a relative path starts."""
     if url.startswith(("postgresql:", "postgres:")):
-        return _postgres(url, root, environ, clock)
+        return _postgres(url, schema, root, environ, clock)
     found = engine({"url": url}, root)
     if isinstance(found, Misfit) or not isinstance(found, SqliteEngine):
         return ("a database's URL", "") if not isinstance(found, Misfit) else (found.expected, found.mend)
@@ -58,7 +61,9 @@ def live(url: str, root: Path, environ: Mapping[str, str], clock: Callable[[], f
     return Live(name=path.stem, url=_bare(url), is_postgres=False, read=read)
 
 
-def _postgres(url: str, root: Path, environ: Mapping[str, str], clock: Callable[[], float]) -> Live | tuple[str, str]:
+def _postgres(
+    url: str, schema: str, root: Path, environ: Mapping[str, str], clock: Callable[[], float]
+) -> Live | tuple[str, str]:
     lost = absent()
     if lost is not None:
         return "PostgreSQL's driver", lost
@@ -68,24 +73,17 @@ def _postgres(url: str, root: Path, environ: Mapping[str, str], clock: Callable[
     if not isinstance(found, Address):
         return found
     password = environ.get("PGPASSWORD") if said is None else unquote(said[2])
-    reader = cast("_Reader", import_module("broker.adapters.sql.inspect.postgres").read)
+    where = Where(address=found, schema=schema, password=password)
+    reader = cast("_Reader", import_module("broker.adapters.sql.inspect.postgres").read)  # the driver is an extra
 
     def read(watch: Watch) -> Schema:
-        return reader(found, password, clock, _SECONDS, watch)
+        return reader(where, clock, _SECONDS, watch)
 
     return Live(name=found.database, url=_bare(bare), is_postgres=True, read=read)
 
 
 class _Reader(Protocol):
-    def __call__(
-        self,
-        where: Address,
-        password: str | None,
-        clock: Callable[[], float],
-        seconds: float,
-        watch: Watch,
-        /,
-    ) -> Schema: ...
+    def __call__(self, where: Where, clock: Callable[[], float], seconds: float, watch: Watch, /) -> Schema: ...
 
 
 def _bare(url: str) -> str:
