@@ -16,8 +16,8 @@ SCRIPT = """
     CREATE TYPE mood AS ENUM ('sad', 'ok');
     CREATE DOMAIN mailtype AS text;
     CREATE TABLE customers (id serial PRIMARY KEY, "Full Name" text, contact mailtype, ref varchar, "no" text,
-        state mood, at_home point, prefs jsonb, seen_from inet, card_reader macaddr, tags text[], avatar bytea, born date,
-        balance numeric, credit money, is_active bool, "größe" text, uid uuid);
+        state mood, at_home point, prefs jsonb, seen_from inet, card_reader macaddr, tags text[], avatar bytea,
+        born date, balance numeric, credit money, is_active bool, "größe" text, uid uuid);
     CREATE TABLE orders (id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY, customer_id int REFERENCES customers,
         total numeric, placed timestamptz, took interval, kept text GENERATED ALWAYS AS ('x') STORED);
     CREATE TABLE lines (order_id bigint REFERENCES orders, n int, sku varchar(20), PRIMARY KEY (order_id, n));
