@@ -107,7 +107,7 @@ def test_a_role_that_can_do_too_much_is_found_out_and_mended(shop, what):
     shop.run(text)
     findings = grave(shop)
     assert any(said in one.said for one in findings), findings
-    for _ in range(3):  # of one sort at most ten are told at once
+    for _ in range(6):  # of one sort at most ten are told at once
         for one in grave(shop):
             if re.match("[A-Z]{5}", one.mend):
                 shop.run(one.mend)

@@ -160,6 +160,7 @@ STATE: Final = """
       WHERE nspname IN ({masked}, {raw}) AND relkind <> 'c'
       UNION ALL
       SELECT pg_get_functiondef(p.oid)
-      FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = pronamespace WHERE nspname IN ({masked}, {raw})
+      FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = pronamespace
+      WHERE nspname IN ({masked}, {raw})
     ) AS made"""
 """A digest of what the two schemas hold, as PostgreSQL understood it. It is asked with pg_catalog alone in the path."""

@@ -24,9 +24,9 @@ def masked_view(ground: Ground, table: str) -> Step:
 def raw_view(ground: Ground, table: str) -> Step:
     """So plain that it can be written through, and read by the table's indexes."""
     columns = ground.tables.tables[table].columns
-    shown = ", ".join(f"{ground.at('t', table, column)} AS {quoted(column)}" for column in columns)
+    shown = ",\n".join(f"  {ground.at('t', table, column)} AS {quoted(column)}" for column in columns)
     head = f"CREATE VIEW {quoted(ground.raw)}.{quoted(table)} AS SELECT"
-    return Step(f"{head}\n  {shown}\nFROM {ground.place(table)} AS t WHERE current_setting('broker.raw', true) = 'on'")
+    return Step(f"{head}\n{shown}\nFROM {ground.place(table)} AS t\nWHERE current_setting('broker.raw', true) = 'on'")
 
 
 def _where(ground: Ground, table: str) -> str | None:
@@ -54,4 +54,5 @@ def _owned(ground: Ground, table: str, alias: str) -> str:
     home, column = key.to
     nearer = f"{alias}t"
     met = f"{ground.at(nearer, home, column)} = {own}"
-    return f"EXISTS (\n  SELECT FROM {ground.place(home)} AS {nearer} WHERE {met} AND {_owned(ground, home, nearer)})"
+    beyond = _owned(ground, home, nearer)
+    return f"EXISTS (\n  SELECT FROM {ground.place(home)} AS {nearer}\n  WHERE {met}\n  AND {beyond})"

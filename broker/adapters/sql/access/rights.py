@@ -16,7 +16,7 @@ def role(ground: Ground) -> Iterator[Step]:
     known = f"SELECT FROM pg_roles WHERE rolname = {literal(ground.role)}"
     yield Step(f"DO $$ BEGIN\n  IF NOT EXISTS ({known}) THEN CREATE ROLE {name}; END IF;\nEND $$")
     nothing = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT NOREPLICATION NOBYPASSRLS"
-    yield Step(f"ALTER ROLE {name} LOGIN {nothing} CONNECTION LIMIT {_CONNECTIONS}")
+    yield Step(f"ALTER ROLE {name} LOGIN {nothing}\n  CONNECTION LIMIT {_CONNECTIONS}")
     for setting, value in _LIMITS.items():
         yield Step(f"ALTER ROLE {name} SET {setting} = {literal(value)}")
     yield Step(f"ALTER ROLE {name} SET search_path = {quoted(ground.masked)}, pg_catalog, pg_temp")

@@ -46,10 +46,10 @@ def digest(ground: Ground) -> str:
 
 def _mark(ground: Ground, sha: str) -> Step:
     """What it was made from, and what it has become: see MARK."""
-    said = literal(f"made by `broker sql grants {ground.source} --schema {ground.base}`, sha256 {sha}, as ")
+    said = f"made by `broker sql grants {ground.source} --schema {ground.base}`, sha256 {sha}, as "
     state = STATE.format(masked=literal(ground.masked), raw=literal(ground.raw))
-    comment = f"COMMENT ON SCHEMA {quoted(ground.masked)} IS %L"
-    return Step(f"DO $$ BEGIN\n  EXECUTE format({literal(comment)}, {said} || ({state}));\nEND $$")
+    comment = literal(f"COMMENT ON SCHEMA {quoted(ground.masked)} IS %L")
+    return Step(f"DO $$ BEGIN EXECUTE format({comment},\n  {literal(said)}\n  || ({state}));\nEND $$")
 
 
 def _made(ground: Ground) -> tuple[Part, ...]:
