@@ -88,12 +88,12 @@ def compiled(folder, sql, arguments=None, source=SOURCE, **more):
     return Sql(root=folder).compile(source, "query", {**facts, **more}, folder)
 
 
-def readable(folder, sql, source=SOURCE, arguments=None, **more):
-    """The tool; a column whose class must be said is a person."""
-    tool = compiled(folder, sql, arguments, source, **more)
-    names = [one.path[1] for one in tool if isinstance(one, Misfit)]
-    said = dict.fromkeys(names, PERSON)
-    return compiled(folder, sql, arguments, source, returns=said, **more) if names else tool
+def readable(folder, sql, source=SOURCE, arguments=None, shown=PERSON, **more):
+    """The tool, or why it does not load; each column whose class must be said is `shown`."""
+    found = compiled(folder, sql, arguments, source, **more)
+    unsaid = [one.path[1] for one in found if isinstance(one, Misfit) and one.path[0] == "returns"]
+    returns = dict.fromkeys(unsaid, shown)
+    return compiled(folder, sql, arguments, source, returns=returns, **more) if returns else found
 
 
 def opened(tool, rows, arguments=None, *, said=None, parameters=None, handles=None, limits=(100, 1 << 20), **more):

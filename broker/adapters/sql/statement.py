@@ -39,6 +39,7 @@ _KNOWN_IN: Final[dict[str, tuple[type[exp.Expr], ...]]] = {
         *(exp.Interval, exp.AtTimeZone, exp.DataTypeParam, exp.Func),
     ),
 }
+_REWRITTEN: Final = frozenset({exp.DataType.Type.DECIMAL, exp.DataType.Type.BOOLEAN})
 _ARROWS: Final = frozenset({TokenType.ARROW, TokenType.DARROW})
 # What a reader of SQLite and SQLite itself take for the same place in a JSON text; `a.b` is one key or two.
 _PATH: Final = re.compile(r"\$.+|[A-Za-z_][A-Za-z0-9_]*", re.ASCII | re.DOTALL)
@@ -131,6 +132,8 @@ def _misread(tokens: list[Token], dialect: str) -> str | None:
 def _unknown(node: exp.Expr, dialect: str) -> str | None:
     if not isinstance(node, _KNOWN_IN[dialect]) or isinstance(node, exp.RegexpLike | exp.RegexpILike | exp.SimilarTo):
         return f"`{_short(node, dialect)}` is not supported here"
+    if dialect == "sqlite" and isinstance(node, exp.DataType) and node.this in _REWRITTEN:
+        return "a cast to INTEGER, REAL or TEXT"  # sqlglot writes REAL for NUMERIC, which makes 5.0 of 5
     parts = _PARTS.get(type(node))
     if parts is None:
         return None

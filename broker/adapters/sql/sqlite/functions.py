@@ -18,3 +18,6 @@ FUNCTIONS: Final = frozenset(
         *("trunc", "typeof", "unicode", "unixepoch", "upper"),
     }
 )
+
+OF_A_QUERY: Final = FUNCTIONS - {"random"} | {"exp", "ln", "log", "log10", "log2"}
+"""Of a query that an agent wrote: what it says twice is the same."""
