@@ -11,7 +11,6 @@ from broker.adapters.sql.source import read_tables
 from broker.adapters.sql.sqlite.connect import empty
 from broker.adapters.sql.sqlite.run import Run
 from broker.adapters.sql.sqlite.veil import Curtains, hang
-from broker.adapters.sql.sqlite.views import curtain
 from broker.model.scope import RowsSubject
 from broker.model.tool import Compiled
 from broker.pipeline import NOBODY
@@ -35,7 +34,7 @@ def seen(folder, sql, found=None, subject=1, path="shop.db"):
     """Its rows, or the error as SQLite says it."""
     found = reach(folder) if found is None else found
     with closing(empty()) as database:
-        hang(database, folder / path, Veil(reach=found, mask_key=KEY), curtain(found), {"_row_subject": subject})
+        hang(database, folder / path, Veil(reach=found, mask_key=KEY), Curtains(), {"_row_subject": subject})
         try:
             return database.execute(sql).fetchall()
         except (sqlite3.Error, sqlite3.Warning) as error:

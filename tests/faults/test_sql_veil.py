@@ -8,8 +8,7 @@ import pytest
 
 from broker.adapters.sql.engine import Veil
 from broker.adapters.sql.sqlite.connect import empty
-from broker.adapters.sql.sqlite.veil import hang
-from broker.adapters.sql.sqlite.views import curtain
+from broker.adapters.sql.sqlite.veil import Curtains, hang
 from broker.model.faults import Effect, ToolFault
 from tests import sql_kit, veil_kit
 
@@ -144,9 +143,7 @@ TOLD = {
 def test_a_table_is_read_from_inside_its_view_alone_even_by_who_knows_its_schema(folder, sql):
     found = veil_kit.reach(folder)
     with closing(empty()) as database:
-        hang(
-            database, folder / "shop.db", Veil(reach=found, mask_key=veil_kit.KEY), curtain(found), {"_row_subject": 1}
-        )
+        hang(database, folder / "shop.db", Veil(reach=found, mask_key=veil_kit.KEY), Curtains(), {"_row_subject": 1})
         with pytest.raises(sqlite3.DatabaseError) as said:
             database.execute("SELECT value FROM api_key")
         plan = str(database.execute("EXPLAIN QUERY PLAN SELECT id FROM customer").fetchall())

@@ -24,6 +24,8 @@ def gather(
     for count, raw in enumerate(found, 1):
         if most is not None:
             hold(count, most)
+        if len(raw) != len(order.names):
+            raise ToolFault("the answer has other columns than the statement", effect=Effect.NONE)
         row = {name: read(value) for name, value in zip(order.names, raw, strict=True)}
         size += len(orjson.dumps(row)) + 1
         if truncated or len(rows) >= order.rows or size > order.bytes:

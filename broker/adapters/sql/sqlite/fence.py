@@ -10,7 +10,7 @@ from typing import Final
 from broker.adapters.sql.engine import Footprint, Touch
 from broker.adapters.sql.select.mask_sqlite import PSEUDONYM
 from broker.adapters.sql.select.reach import Column
-from broker.adapters.sql.sqlite.functions import FUNCTIONS
+from broker.adapters.sql.sqlite.functions import OF_A_QUERY
 from broker.adapters.sql.sqlite.views import Names
 
 Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
@@ -21,6 +21,12 @@ _INSIDE: Final = frozenset(
     | {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}
 )
 _WITH: Final = re.compile(r"[a-z]~[0-9]{1,6}")  # what the guard calls the WITHs of a query
+_QUERY: Final = re.compile(r"(?:SELECT|WITH)\b", re.IGNORECASE)
+
+
+def is_query(sql: str) -> bool:
+    """The authorizer is not told of EXPLAIN, whose answer holds names and numbers of the schema."""
+    return _QUERY.match(sql) is not None
 
 
 def touch(code: int, first: str | None, second: str | None) -> Touch:
@@ -55,7 +61,7 @@ def veiled(columns: Mapping[str, frozenset[Column]], names: Names) -> Authorizer
     """
     views = {*names.inner, *names.inner.values()}
     homes = {view: columns[table] for table, view in names.inner.items()}
-    functions = {*FUNCTIONS, names.parameter, names.mask, PSEUDONYM}
+    functions = {*OF_A_QUERY, names.parameter, names.mask, PSEUDONYM}
 
     def reads(table: str, column: str, schema: str | None, inside: str) -> bool:
         match schema:

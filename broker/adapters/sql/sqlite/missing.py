@@ -8,7 +8,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-RELATIONS: Final = "SELECT lower(name) FROM {}.sqlite_master WHERE type = 'table' AND rootpage > 0"
+from broker.adapters.sql.sqlite.schema import master, tables
+
 _COLUMNS: Final = "SELECT lower(name) FROM pragma_table_xinfo(?)"
 
 
@@ -25,7 +26,7 @@ def missing(path: Path, reads: Mapping[str, frozenset[str]], *, veiled: bool = F
                 found = {name for (name,) in database.execute(_COLUMNS, (table,))}
                 if not found:
                     return f"no table `{table}` in {path}"
-                if veiled and table not in {name for (name,) in database.execute(RELATIONS.format("main"))}:
+                if veiled and table not in tables(master(database, "main")):
                     return f"`{table}` in {path} is a view or virtual: a guarded SELECT reads tables alone"
                 if lost := sorted(columns - found):
                     return f"no column `{table}.{lost[0]}` in {path}"

@@ -68,9 +68,11 @@ class Run:
         self._deadline = time.monotonic() + order.timeout
         match order.within:
             case Veil() as veil:
+                if not fence.is_query(order.text.sql):
+                    raise ToolFault(_FAILED, effect=Effect.NONE)
                 with closing(empty()) as database:
                     database.set_progress_handler(self._should_end, _STEPS)
-                    hang(database, self._path, veil, self._curtains.of(veil.reach), order.parameters)
+                    hang(database, self._path, veil, self._curtains, order.parameters)
                     return self._read(database)
             case Footprint() as footprint:
                 most = order.max_affected

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,7 @@ from broker.adapters.sql.select.reach import Reach
 from broker.adapters.sql.sqlite import fence, trims
 from broker.adapters.sql.sqlite.connect import uri
 from broker.adapters.sql.sqlite.masks import Masks
-from broker.adapters.sql.sqlite.missing import RELATIONS
+from broker.adapters.sql.sqlite.schema import Master, Table, described, master, tables
 from broker.adapters.sql.sqlite.views import Curtain, Names, curtain
 from broker.adapters.sql.values import Stored
 from broker.model.faults import Effect, ToolFault
@@ -35,41 +35,41 @@ _LIMITS: Final = (
 
 
 class Curtains:
-    """What each reach comes to as views, worked out once."""
+    """What each reach comes to as views, worked out once for each state of a file's schema."""
 
     def __init__(self) -> None:
-        self._kept: Recent[int, tuple[Reach, Curtain]] = Recent(64)
+        self._kept: Recent[tuple[int, Master], tuple[Reach, Curtain]] = Recent(64)
 
-    def of(self, reach: Reach) -> Curtain:
+    def of(self, reach: Reach, known: Master, look: Callable[[], Mapping[str, Table]]) -> Curtain:
         """A reach is known by what it is, not by what it holds: it is kept beside what came of it."""
-        return self._kept.made(id(reach), lambda: (reach, curtain(reach)))[1]
+        return self._kept.made((id(reach), known), lambda: (reach, curtain(reach, look())))[1]
 
 
 def hang(
-    database: sqlite3.Connection, path: Path, veil: Veil, known: Curtain, parameters: Mapping[str, Stored]
+    database: sqlite3.Connection, path: Path, veil: Veil, curtains: Curtains, parameters: Mapping[str, Stored]
 ) -> None:
     """Make an empty connection ready for one SELECT.
 
     In one transaction from here on: what was looked at is what will be read. Raises ToolFault where the file does not
     hold the tables, and sqlite3.Error.
     """
-    names = known.names.others()
+    names = Names.fresh({**veil.reach.views, **veil.reach.ways})
     database.execute(f"ATTACH ? AS {names.schema}", (uri(path, writes=False),))
     database.execute("BEGIN")
-    _meet(database, veil.reach, names)
+    known = master(database, names.schema)
+    _meet(known, names)
+    hung = curtains.of(veil.reach, known, lambda: described(database, names.schema, names.inner))
     _teach(database, veil.mask_key, names, parameters)
-    for one in known.renamed(names):
+    for one in hung.renamed(names):
         database.execute(one)
     database.execute("PRAGMA query_only = ON")
     for limit, most in _LIMITS:
         database.setlimit(limit, most)
-    database.set_authorizer(fence.veiled(known.reads, names))
+    database.set_authorizer(fence.veiled(hung.reads, names))
 
 
-def _meet(database: sqlite3.Connection, reach: Reach, names: Names) -> None:
-    """A view would be somebody else's text, a virtual table somebody else's code, and none would be a wrong answer."""
-    there = {name for (name,) in database.execute(RELATIONS.format(names.schema))}
-    gone = sorted({*reach.views, *reach.ways} - there)
+def _meet(known: Master, names: Names) -> None:
+    gone = sorted(names.inner.keys() - tables(known))
     if gone:
         raise ToolFault(f"`{gone[0]}` is not a table of the database", effect=Effect.NONE)
 

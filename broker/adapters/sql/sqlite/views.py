@@ -19,6 +19,8 @@ from broker.actions.shapes import redacted
 from broker.adapters.sql.select.mask_sql import masked
 from broker.adapters.sql.select.mask_words import call, case, same, text
 from broker.adapters.sql.select.reach import Column, Reach, Shown, View
+from broker.adapters.sql.sqlite.order import fenced, order, ordered
+from broker.adapters.sql.sqlite.schema import Table
 
 _DIALECT: Final = "sqlite"
 _NAME: Final = re.compile(r"\bb[0-9a-f]{32}\b")  # as `_fresh` makes them
@@ -37,12 +39,10 @@ class Names:
     def fresh(cls, tables: Iterable[str]) -> Names:
         return cls(schema=_fresh(), parameter=_fresh(), mask=_fresh(), inner={one: _fresh() for one in tables})
 
-    def others(self) -> Names:
-        """As many, none of them the same."""
-        return Names.fresh(self.inner)
-
-    def all(self) -> tuple[str, ...]:
-        return (self.schema, self.parameter, self.mask, *self.inner.values())
+    def instead_of(self, others: Names) -> Mapping[str, str]:
+        """Each of the others' -> its own."""
+        inner = {name: self.inner[table] for table, name in others.inner.items()}
+        return {others.schema: self.schema, others.parameter: self.parameter, others.mask: self.mask, **inner}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +55,15 @@ class Curtain:
 
     def renamed(self, names: Names) -> Iterator[str]:
         """`ddl` under other names, for another connection: making it anew costs a hundred times as much."""
-        new = dict(zip(self.names.all(), names.all(), strict=True))
+        new = names.instead_of(self.names)
         return (_NAME.sub(lambda found: new.get(found[0], found[0]), one) for one in self.ddl)
 
 
-def curtain(reach: Reach) -> Curtain:
+def curtain(reach: Reach, tables: Mapping[str, Table]) -> Curtain:
+    """`tables`: as the file has them."""
     everything = {**reach.ways, **reach.views}
     names = Names.fresh(everything)
-    selects = {table: _select(table, view, names) for table, view in everything.items()}
+    selects = {table: _select(table, view, tables[table], names) for table, view in everything.items()}
     ddl: list[str] = []
     for table, one in selects.items():
         columns = ", ".join(_quoted(column) for column in everything[table].columns)
@@ -70,21 +71,24 @@ def curtain(reach: Reach) -> Curtain:
         ddl.append(f"CREATE TEMP VIEW {names.inner[table]} AS {body}")
         # Names of the source file and our own, quoted: no text of an agent's is here.
         ddl.append(f"CREATE TEMP VIEW {_quoted(table)} AS SELECT {columns} FROM {names.inner[table]}")  # noqa: S608
-    reads = {table: frozenset(_columns(one)) for table, one in selects.items()}
+    reads = {table: frozenset(_columns(one, tables)) for table, one in selects.items()}
     return Curtain(ddl=tuple(ddl), names=names, reads=reads)
 
 
-def _select(table: str, view: View, names: Names) -> exp.Select:
+def _select(name: str, view: View, table: Table, names: Names) -> exp.Select:
     # Each column with its table: SQLite takes a quoted name that is no column, standing alone, for a text.
     shown = [
-        exp.alias_(_shown(how, _column(table, column), names), column, quoted=True, copy=False)
+        exp.alias_(_shown(how, _column(name, column), names), column, quoted=True, copy=False)
         for column, how in view.columns.items()
     ]
-    select = exp.Select(expressions=shown, from_=exp.From(this=_table(table, names)))
+    select = exp.Select(expressions=shown, from_=exp.From(this=_table(name, names)))
     if view.where is not None:
         select.set("where", exp.Where(this=_own(view.where, names)))
-        # A fence: what the query asks about a row, it asks after the row filter. Otherwise the planner may ask first,
-        # and an error or the order of rows tells of a hidden one.
+    how = order(view, table)
+    select = ordered(select, how, view, table, exp.to_identifier(name, quoted=True))
+    if fenced(how, view):
+        # What the query asks about a row, it asks after the row filter. Otherwise the planner may ask first, and an
+        # error or the order of rows tells of a hidden one.
         select = select.limit(exp.Neg(this=exp.Literal.number(1)), copy=False).offset(0, copy=False)
     return select
 
@@ -127,9 +131,13 @@ def _by_function(how: Shown, column: exp.Column, function: str) -> exp.Expr:
     )
 
 
-def _columns(select: exp.Select) -> Iterator[Column]:
-    for column in select.find_all(exp.Column):
-        yield column.table.lower(), column.name.lower()
+def _columns(select: exp.Select, tables: Mapping[str, Table]) -> Iterator[Column]:
+    """As SQLite calls them: a row's number by the name of the column that it is."""
+    for one in select.find_all(exp.Column):
+        table, name = one.table.lower(), one.name.lower()
+        if name == tables[table].rowid:
+            name = next(iter(tables[table].lies_by), "rowid")
+        yield table, name
 
 
 def _table(table: str, names: Names) -> exp.Table:
