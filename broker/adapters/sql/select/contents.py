@@ -55,6 +55,8 @@ def _anonymous(node: exp.Expr, dialect: str) -> str | None:
     if not isinstance(marked, str) or not marked.startswith(CALL):
         return str(no_function(marked.name if isinstance(marked, exp.Expr) else str(marked)))
     name = marked.removeprefix(CALL)
+    if name not in ALLOWED[dialect]:
+        return str(no_function(name))
     node.set("this", name)
     least, most = ALLOWED[dialect][name]
     _apart(node)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ErrorLevel, SqlglotError
 
 from broker.adapters.sql.select import growth
 from broker.adapters.sql.select.frames import RESERVED
@@ -55,7 +55,10 @@ def _guarded(sql: str, reach: Reach, dialect: str) -> Guarded | Unfit:
     growth.hold(root)
     # 4: asked again
     if dialect == "postgres":
-        trouble = opinion(root.sql(dialect, comments=False, copy=False), reach.views.keys() | reach.ways.keys())
+        trouble = opinion(
+            root.sql(dialect, comments=False, copy=False, unsupported_level=ErrorLevel.RAISE),
+            reach.views.keys() | reach.ways.keys(),
+        )
         if trouble is not None:
             return Unfit(hint=_UNCLEAR, detail=trouble)
     return Guarded(

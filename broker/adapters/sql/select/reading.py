@@ -5,6 +5,7 @@ Every size is looked at before something is built of it. The text goes no furthe
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -40,10 +41,10 @@ _TYPED: Final = frozenset({TokenType.ARRAY, TokenType.STRUCT, TokenType.MAP, Tok
     TokenType.RANGE,
 }
 _STARTS: Final = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN})
-# Called in PostgreSQL with words between their arguments.
+# Called with words between their arguments.
 _SPELLED: Final[Mapping[str, frozenset[str]]] = {
-    "sqlite": frozenset(),
-    "postgres": frozenset({"trim", "substring", "position", "extract"}),
+    "sqlite": frozenset({"cast", "extract"}),
+    "postgres": frozenset({"cast", "extract", "trim", "substring", "position"}),
 }
 
 
@@ -62,7 +63,10 @@ def read(sql: str, dialect: str) -> exp.Expr:
     _shallow(tokens)
     _joined(tokens)
     _plain(tokens)
-    _bare(tokens, dialect)
+    _bare(tokens, dialect, grammar)
+    # What it takes for a command that it does not know it writes into its log, with the text. Set each time: whoever
+    # configures logging may have set it back.
+    logging.getLogger("sqlglot").disabled = True
     try:
         found = grammar.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, sql)
     except ParseError as error:
@@ -87,7 +91,6 @@ def _one(tokens: Sequence[Token]) -> list[Token]:
     if not kept or any(token.token_type == TokenType.SEMICOLON for token in kept):
         raise UnfitError("write exactly one statement")
     if kept[0].token_type not in _STARTS:
-        # Anything else sqlglot keeps as an unread command, and says so in its log, with the text.
         raise UnfitError("write a SELECT")
     if len(kept) > MAX_TOKENS:
         raise UnfitError(f"a query has at most {MAX_TOKENS} words")
@@ -146,15 +149,18 @@ def _plain(tokens: Sequence[Token]) -> None:
         before = token
 
 
-def _bare(tokens: Sequence[Token], dialect: str) -> None:
-    """Marks each call of a function that may be called. Every other call stays what sqlglot makes of it."""
-    names, spelled = ALLOWED[dialect], _SPELLED[dialect]
+def _bare(tokens: Sequence[Token], dialect: str, grammar: Dialect) -> None:
+    """Marks each call, so that it stays one by its own name: of functions that may be called, and of all that sqlglot
+    would read as another.
+    """
+    names, spelled, known = ALLOWED[dialect], _SPELLED[dialect], grammar.parser_class
     for at, following in enumerate(tokens[1:]):
         token = tokens[at]
         if following.token_type != TokenType.L_PAREN or token.token_type in _QUOTED:
             continue
-        name = token.text.lower()
-        if name in names and name not in spelled:
+        name, upper = token.text.lower(), token.text.upper()
+        taken = token.token_type == TokenType.VAR and (upper in known.FUNCTIONS or upper in known.FUNCTION_PARSERS)
+        if name not in spelled and (name in names or taken):
             token.text = CALL + name
             token.token_type = TokenType.VAR
 
