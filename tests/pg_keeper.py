@@ -17,6 +17,7 @@ from pathlib import Path
 # A test's data need not survive a power cut; a quarter of the time goes into surviving one.
 SETTINGS = {
     "autovacuum": "off",
+    "dynamic_shared_memory_type": "mmap",  # in its own folder, which is removed
     "fsync": "off",
     "full_page_writes": "off",
     "listen_addresses": "127.0.0.1",
@@ -29,13 +30,14 @@ SETTINGS = {
 }
 # The admin by the socket alone and without a password, everyone else by a password, as on a real server.
 HBA = "local all postgres trust\nlocal all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n"
+_ENOUGH = 1 << 30
 _LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-locale")
 _QUIET = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
 
 
 def main():
     programs, port = Path(sys.argv[1]), sys.argv[2]
-    home = Path(tempfile.mkdtemp(prefix="broker-pg-"))  # short: the path of a socket has 107 bytes at most
+    home = Path(tempfile.mkdtemp(prefix="broker-pg-", dir=_memory()))
     data = home / "data"
     who = _who(home)
     try:
@@ -71,6 +73,12 @@ def _watch(said, home):
     if not was_ready:
         sys.stderr.write((home / "log").read_text(encoding="utf-8"))
         os.close(sys.stdout.fileno())
+
+
+def _memory():
+    """A database is 300 files: made in memory, where there is enough of it, in a tenth of the time."""
+    shared = Path("/dev/shm")
+    return shared if shared.is_dir() and shutil.disk_usage(shared).free > _ENOUGH else None
 
 
 def _who(home):
