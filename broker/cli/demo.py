@@ -18,9 +18,13 @@ def demo(
         list[Play] | None,
         typer.Option(help="This story, which must be told then; may be given again. Else all that can be told here."),
     ] = None,
+    postgres: Annotated[
+        bool,
+        typer.Option("--postgres", help="The shop on PostgreSQL: a server of the demo's own, or BROKER_DEMO_PG_URL."),
+    ] = False,
     serve: Annotated[bool, typer.Option("--serve", help="Stay up afterwards, for an agent of your own.")] = False,
     folder: Annotated[Path | None, typer.Option("--dir", metavar="DIR", help="Where all of it is put.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Watch agents work, and hijacked ones fail, in one minute."""
-    raise typer.Exit(story.run(only or (), serve=serve, as_json=as_json, folder=folder))
+    raise typer.Exit(story.run(only or (), postgres=postgres, serve=serve, as_json=as_json, folder=folder))

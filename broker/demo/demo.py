@@ -6,6 +6,8 @@ import signal
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,33 +19,45 @@ from rich.text import Text
 from broker.demo import analyst, coder, support
 from broker.demo.acts import Acts
 from broker.demo.events import Began, Built, Finished, Serving
+from broker.demo.findings import Moved
 from broker.demo.jobs import Play
 from broker.demo.plain import plain
+from broker.demo.postgres import ROLE, moved, server
 from broker.demo.shop import CUSTOMERS, ORDERS, TICKETS
 from broker.demo.stage import Stage, StageFault, prepare
 from broker.demo.tell import Tell, Timeline, as_lines
 from broker.demo.workshop import Workshop, fit_out
 
 
-def run(only: Sequence[Play] = (), *, serve: bool = False, as_json: bool = False, folder: Path | None = None) -> int:
+def run(
+    only: Sequence[Play] = (),
+    *,
+    postgres: bool = False,
+    serve: bool = False,
+    as_json: bool = False,
+    folder: Path | None = None,
+) -> int:
     """Tell the stories. 0: every step ended as it says and the log verifies; 1: one did not, and it says which.
 
-    `only`: the stories that must be told; empty: all that can be. `serve`: stay up afterwards with a fresh task,
-    until a signal. `folder`: where all of it is put, which must not exist or be empty; None: a new temporary one,
-    left behind to be looked at.
+    `only`: the stories that must be told; empty: all that can be. `postgres`: with the shop on PostgreSQL. `serve`:
+    stay up afterwards with a fresh task, until a signal. `folder`: where all of it is put, which must not exist or be
+    empty; None: a new temporary one, left behind to be looked at.
     """
     stamina.instrumentation.set_on_retry_hooks(())  # they would write to stdout
     place = Path(tempfile.mkdtemp(prefix="broker-demo-")) if folder is None else folder
     teller = as_lines(sys.stdout) if as_json else Timeline(Console(highlight=False))
     try:
-        wrong = anyio.run(partial(_play, place, teller, only, serve=serve))
+        with server(place / "postgres") if postgres else nullcontext() as admin:
+            wrong = anyio.run(partial(_play, place, teller, only, admin=admin, serve=serve))
     except (StageFault, ExceptionGroup) as fault:  # the client's task groups wrap what is raised inside them
         Console(stderr=True, highlight=False).print(Text(_sorry(fault)), soft_wrap=True)
         return 1
     return 0 if wrong == () else 1
 
 
-async def _play(place: Path, teller: Tell, only: Sequence[Play], *, serve: bool) -> tuple[str, ...] | None:
+async def _play(
+    place: Path, teller: Tell, only: Sequence[Play], *, admin: str | None, serve: bool
+) -> tuple[str, ...] | None:
     """What went wrong; None: told to stop before the end."""
     wrong: tuple[str, ...] | None = None
     async with anyio.create_task_group() as group:
@@ -51,6 +65,9 @@ async def _play(place: Path, teller: Tell, only: Sequence[Play], *, serve: bool)
         teller(Began(folder=str(place)))
         acts = Acts(stage=await prepare(place), tell=teller)
         teller(Built(customers=CUSTOMERS, orders=ORDERS, tickets=TICKETS, hostile=acts.stage.shop.hostile))
+        if admin is not None:
+            acts.stage = replace(acts.stage, environ=await moved(acts.stage, admin))
+            teller(Moved(database="PostgreSQL", role=ROLE))
         left_out = await _tell(acts, only)
         wrong = tuple(acts.wrong)
         teller(Finished(wrong=wrong, left_out=left_out, places=_places(acts.stage)))

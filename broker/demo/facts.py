@@ -9,6 +9,7 @@ from broker.demo.events import Built, Ended, Opened, Serving, Verified
 from broker.demo.findings import (
     Approved,
     Grouped,
+    Moved,
     Searched,
     Sighted,
     TurnedAway,
@@ -25,6 +26,7 @@ Fact = (
     | Opened
     | Grouped
     | Unlinked
+    | Moved
     | Unmoved
     | Sighted
     | Approved
@@ -61,6 +63,11 @@ def fact(event: Fact) -> tuple[str, str]:  # noqa: C901, PLR0912 - one arm for e
             )
         case Unlinked():
             return "unlinked", f"{event.here} is {event.there} in another task of the same analyst"
+        case Moved():
+            return "moved", (
+                f"to {event.database}. The broker logs in as {event.role}, which sees views and no table"
+                " (broker sql grants shop)"
+            )
         case Unmoved():
             verdict = "their order tells nothing" if event.by else "THEIR ORDER TELLS"
             return "sorted", f"by cards, {_numbers(event.would)} would have come first: {verdict}"

@@ -44,6 +44,14 @@ class Unlinked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """The shop is in another database than the files that it was built in."""
+
+    database: str
+    role: str  # that the broker logs in as
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unmoved:
     """What a sort by something hidden gave."""
 
@@ -103,5 +111,16 @@ class Searched:
 
 
 Finding = (
-    TurnedAway | Grouped | Ranked | Unlinked | Unmoved | Sighted | Approved | Untrusted | Unchanged | Done | Searched
+    TurnedAway
+    | Grouped
+    | Ranked
+    | Unlinked
+    | Moved
+    | Unmoved
+    | Sighted
+    | Approved
+    | Untrusted
+    | Unchanged
+    | Done
+    | Searched
 )

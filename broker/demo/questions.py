@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from broker.demo.acts import Acts, ask
 from broker.demo.agent import connected
 from broker.demo.events import Turned
 from broker.demo.findings import Unmoved
 from broker.demo.jobs import QUESTIONS
 from broker.demo.questions_steps import ADDRESSES, AGAIN, BY_CARD, CAST, CURIOUS, REVENUE
+from broker.model.decision import Reason
 
 _REVENUE = (
     "SELECT customer.country, ROUND(SUM(orders.total)) FROM customer JOIN orders ON orders.customer_id = customer.id"
     " GROUP BY customer.country"
 )
 _AGAIN = "SELECT COUNT(*) FROM orders GROUP BY customer_id HAVING COUNT(*) > 10"
+_ROUNDED = 1  # one database sums cents exactly, the other in floats
 _FIRST = "SELECT id FROM orders ORDER BY id LIMIT 3"
 _BY_CARD = "SELECT id FROM orders ORDER BY card, id LIMIT 3"
 
@@ -27,7 +31,7 @@ async def play(acts: Acts, url: str) -> list[str]:
         acts.tell(Turned(title="It asks what nobody wrote a query for"))
         await acts.take(agent, REVENUE)
         true = dict(ask(shop, _REVENUE))
-        if any(true[row["country"]] != row["revenue"] for row in agent.rows):
+        if any(abs(true[row["country"]] - row["revenue"]) > _ROUNDED for row in agent.rows):
             acts.wrong.append("a sum of the agent's own query is not the shop's")
         await acts.take(agent, AGAIN)
         if sorted(row["orders"] for row in agent.rows) != sorted(count for (count,) in ask(shop, _AGAIN)):
@@ -38,7 +42,7 @@ async def play(acts: Acts, url: str) -> list[str]:
         if [row["found"] for row in agent.rows] != [0]:
             acts.wrong.append("an address was found by a part of it")
         await acts.chapter(agent, CURIOUS)
-        await acts.take(agent, CAST)
+        await acts.take(agent, CAST if acts.stage.environ == {} else replace(CAST, expects=Reason.SOURCE_FAILED))
         return agent.received
 
 

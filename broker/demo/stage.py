@@ -8,8 +8,9 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import anyio
@@ -32,6 +33,7 @@ class StageFault(BrokerError):  # noqa: N818 - the word of the house
 class Stage:
     folder: Path
     shop: Shop
+    environ: Mapping[str, str] = field(default_factory=dict)  # where the broker finds the shop, if not beside its files
 
     @property
     def config(self) -> Path:
@@ -44,7 +46,11 @@ class Stage:
 
     async def command(self, *words: str) -> Mapping[str, Any]:
         """Run `broker WORDS --json` and read what it printed. Raises StageFault with what it said."""
-        return _read(await _run(*words, "--config", str(self.config), "--json"), words)
+        return _read(await _run(*words, "--config", str(self.config), "--json", environ=self.environ), words)
+
+    async def printed(self, *words: str, environ: Mapping[str, str]) -> str:
+        """What `broker WORDS` prints. Raises StageFault with what it said."""
+        return (await _run(*words, "--config", str(self.config), environ=environ)).decode()
 
     async def grant(self, job: Job) -> Mapping[str, Any]:
         """Open a task for this job as the operator would."""
@@ -56,7 +62,7 @@ class Stage:
         with self.said.open("wb") as said:
             words = ("serve", "--config", str(self.config), "--port", "0", "--json")
             process = await anyio.open_process(
-                _words(*words), stdin=subprocess.DEVNULL, stderr=said, env=_environment()
+                _words(*words), stdin=subprocess.DEVNULL, stderr=said, env=_environment(self.environ)
             )
         try:
             yield await _first_line(process, self.said)
@@ -76,13 +82,13 @@ def _words(*words: str) -> list[str]:
     return [sys.executable, "-m", "broker", *words]
 
 
-def _environment() -> dict[str, str]:
+def _environment(more: Mapping[str, str]) -> dict[str, str]:
     """Ours, but for what would send the demo to a real shop."""
-    return {name: value for name, value in os.environ.items() if name not in _ANOTHER_SHOP}
+    return {**{name: value for name, value in os.environ.items() if name not in _ANOTHER_SHOP}, **more}
 
 
-async def _run(*words: str) -> bytes:
-    done = await anyio.run_process(_words(*words), check=False, env=_environment())
+async def _run(*words: str, environ: Mapping[str, str] = MappingProxyType({})) -> bytes:
+    done = await anyio.run_process(_words(*words), check=False, env=_environment(environ))
     if done.returncode == 0:
         return done.stdout
     said = _trouble(done.stderr) or _trouble_told(done.stdout)

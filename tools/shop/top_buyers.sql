@@ -4,4 +4,4 @@ JOIN customer ON customer.id = orders.customer_id
 WHERE customer.country = :country
     AND (SELECT COUNT(DISTINCT crowd.id) FROM customer AS crowd WHERE crowd.country = :country) >= 5
 GROUP BY customer.id, customer.email
-ORDER BY orders DESC, customer.id
+ORDER BY COUNT(*) DESC, customer.id
