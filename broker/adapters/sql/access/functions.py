@@ -104,7 +104,8 @@ BEGIN
     RETURN value;
   END IF;
   said := convert_to({s}.canonical(class, value), 'UTF8');
-  name := {s}.letters({s}.spelled('pseudonym') || kind || int8send(octet_length(said)) || said, 10);
+  said := {s}.spelled('pseudonym') || kind || int8send(octet_length(said)) || said;
+  name := {s}.letters(said, 10);
   RETURN start || name || {s}.letters(seal || convert_to(name, 'UTF8'), 6);
 END $$""",
     ),

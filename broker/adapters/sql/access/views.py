@@ -46,10 +46,13 @@ def digest(ground: Ground) -> str:
 
 def _mark(ground: Ground, sha: str) -> Step:
     """What it was made from, and what it has become: see MARK."""
-    said = f"made by `broker sql grants {ground.source} --schema {ground.base}`, sha256 {sha}, as "
+    source = literal(f"made by `broker sql grants {ground.source} --schema {ground.base}`, ")
     state = STATE.format(masked=literal(ground.masked), raw=literal(ground.raw))
     comment = literal(f"COMMENT ON SCHEMA {quoted(ground.masked)} IS %L")
-    return Step(f"DO $$ BEGIN EXECUTE format({comment},\n  {literal(said)}\n  || ({state}));\nEND $$")
+    return Step(
+        f"DO $$ BEGIN EXECUTE format({comment}, concat(\n"
+        f"  {source},\n  {literal(f'sha256 {sha}, as ')}, ({state})));\nEND $$"
+    )
 
 
 def _made(ground: Ground) -> tuple[Part, ...]:
