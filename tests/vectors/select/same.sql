@@ -367,7 +367,7 @@ SELECT * FROM (SELECT 1 AS a, 2 AS k) x JOIN (SELECT 2 AS k, 3 AS b) y USING (k)
 SELECT * FROM (SELECT 1 AS a) w, (SELECT 1 AS a, 2 AS k) x JOIN (SELECT 2 AS k, 3 AS b) y USING (k);
 
 -- p026
-SELECT k FROM (SELECT 7 AS k) w, (SELECT 2 AS k) x JOIN (SELECT 2 AS k) y ON true;
+SELECT w.k, x.k FROM (SELECT 7 AS k) w, (SELECT 2 AS k) x JOIN (SELECT 2 AS k) y ON x.k = y.k;
 
 -- p027
 SELECT x.id FROM orders w, orders x RIGHT JOIN customer y ON x.customer_id = y.id AND x.total > 800 WHERE w.id = 1 ORDER BY x.id;
