@@ -123,7 +123,7 @@ def rows(run, folder, server, payloads, name):
             yield run.row(
                 f"{len(payloads)} {name} in {len(TEMPLATES)} statements each, {dialect}",
                 bar="0 leaks, 0 crashes",
-                measured=f"{len(found)} leaks of {sum(verdicts.values())} ({_told(verdicts)})",
+                measured=f"{len(found)} leaks of {sum(verdicts.values())} ({told(verdicts)})",
                 ok=not found,
             )
             (folder / dialect).mkdir(exist_ok=True)
@@ -131,12 +131,12 @@ def rows(run, folder, server, payloads, name):
             yield run.row(
                 f"{len(payloads)} {name} as arguments of a named query, {dialect}",
                 bar="0 leaks, 0 crashes",
-                measured=f"{len(found)} leaks ({_told(verdicts)})",
+                measured=f"{len(found)} leaks ({told(verdicts)})",
                 ok=not found,
             )
 
 
-def _told(verdicts):
+def told(verdicts):
     return ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
 
 
