@@ -35,6 +35,7 @@ TRAPS = f"""
     CREATE TABLE empty (id INTEGER PRIMARY KEY, name TEXT, what TEXT, phone TEXT);
     CREATE TABLE "schöne" (id INTEGER);
     CREATE TABLE Twice (id INTEGER, word TEXT);
+    CREATE TABLE alembic_version (version_num TEXT);
     CREATE VIEW everybody AS SELECT * FROM customer;
     CREATE VIRTUAL TABLE search USING fts5(body);
     INSERT INTO ring_a VALUES (1, 1);

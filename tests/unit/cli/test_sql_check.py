@@ -142,6 +142,17 @@ def test_what_is_printed_can_be_run_by_hand(asked):
         assert database.execute(said[0]["sql"]).fetchall() == [(5,)]
 
 
+def test_on_postgresql_names_stand_where_a_call_has_numbers(home, asked):
+    path = home / "tools/shop/source.yaml"
+    path.write_text(SOURCE.format(url="postgresql://broker_shop@127.0.0.1:9/shop"))
+    unknown, named = asked("SELECT total FROM orders", "SELECT name FROM customer")
+    known, _ = asked("SELECT total FROM orders", "SELECT 1", more=("--task", "customer=7"))
+    assert '"customer_id" = :customer' in unknown["sql"]
+    assert '"customer_id" = 7' in known["sql"]
+    assert named["verdict"] == "permit"
+    assert not [one for one in (unknown, named, known) if "$1" in one["sql"] or "%(" in one["sql"]]
+
+
 ODD = {
     b"": "not JSON",
     b"not json": "not JSON",

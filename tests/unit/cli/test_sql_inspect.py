@@ -6,6 +6,7 @@ import pytest
 
 from broker.catalog.yaml_text import MAX_BYTES
 from tests.inspect_kit import CANARIES, build
+from tests.pg import PASSWORD
 
 
 @pytest.fixture
@@ -103,6 +104,21 @@ def test_a_password_in_the_url_is_nowhere(at):
     assert got.exit_code == 2
     assert "ann@127.0.0.1:9" in got.stderr
     assert "s3cret" not in got.stdout + got.stderr
+
+
+def test_a_draft_of_postgresql_names_the_brokers_own_role_and_loads(home, at, database):
+    database.run("CREATE TABLE members (id int PRIMARY KEY, email text); CREATE TABLE gifts (id int PRIMARY KEY)")
+    database.role("inspector")
+    url = database.url("inspector").replace("inspector@", f"inspector:{PASSWORD}@")
+    got = at("sql", "inspect", url, "--source", "club", "--out", home / "tools")
+    assert got.exit_code == 0, got.stderr
+    text = (home / "tools/club/source.yaml").read_text()
+    assert "postgresql://broker_club@127.0.0.1" in text
+    assert "\npassword: env:CLUB_DB_PASSWORD\n" in text
+    assert "broker sql grants club" in " ".join(got.stdout.split())
+    assert not [word for word in (PASSWORD, "inspector") if word in text + got.stdout + got.stderr]
+    (home / "tools/club/source.yaml").write_text(text.replace("state: draft", "state: active"))
+    assert "club.query" in at("tools", "list").stdout
 
 
 def test_a_schema_too_large_for_one_file_is_to_be_parted(home, at):

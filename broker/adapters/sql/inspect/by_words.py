@@ -137,5 +137,5 @@ def _is_pointer(column: Column, name: Name, about: Context, standing: Standing) 
 
 def _is_strange(name: Name, about: Context) -> bool:
     """Of people a plain word may tell much with another beside it: `loan_status`, `num_secu`."""
-    plain = other_words.NEUTRAL | about.words
+    plain = other_words.NEUTRAL | other_words.ABOUT | about.words
     return about.rows is Rows.PEOPLE and any(len(word) > 1 and word not in plain for word in name.rest)

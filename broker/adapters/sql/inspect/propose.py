@@ -14,6 +14,19 @@ from broker.adapters.sql.inspect.schema import LeftOut, Reference, Schema, Table
 from broker.adapters.sql.source import is_name
 from broker.model.label import PUBLIC
 
+_OF_TOOLS: Final = frozenset(
+    {
+        *("alembic_version", "django_migrations", "schema_migrations", "ar_internal_metadata", "flyway_schema_history"),
+        *(
+            "databasechangelog",
+            "databasechangeloglock",
+            "__efmigrationshistory",
+            "_prisma_migrations",
+            "knex_migrations",
+        ),
+        *("goose_db_version", "spatial_ref_sys"),
+    }
+)
 _PASSES: Final = 4  # keys that point at keys that point at keys
 
 Guesses = Mapping[str, Mapping[str, Guess]]
@@ -101,6 +114,9 @@ class _Kept:
         kept: list[Table] = []
         met: set[str] = set()
         for table in tables:
+            if table.name.lower() in _OF_TOOLS:
+                self.left_out.append(LeftOut(name=table.name, why="a tool's own"))
+                continue
             if not self._is_kept(table.name, "", met):
                 continue
             inner: set[str] = set()
