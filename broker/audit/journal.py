@@ -128,7 +128,8 @@ class Journal:
         why = Why(reason=reason, detail=str(fault))
         unknown = fault.effect is Effect.UNKNOWN and intended.permit.checked.tool.spec.has_effect
         status = "unknown" if unknown else "failed"
-        return await self._end(intended, partial(ends.failed, status=status, effect=fault.effect, why=why), why)
+        end = partial(ends.failed, status=status, effect=fault.effect, why=why)
+        return await self._end(intended, end, why, fault.hint)
 
     async def abandoned(self, intended: Intended, reason: Reason, detail: str) -> Refused:
         """Nothing was sent. The call counts, all else that was held is given back."""
@@ -228,11 +229,11 @@ class Journal:
 
         return await self._sequencer.commit(work)
 
-    async def _end(self, intended: Intended, end: ends.End, why: Why) -> Refused:
+    async def _end(self, intended: Intended, end: ends.End, why: Why, hint: str = "") -> Refused:
         stamp = self._stamp()
         await self._sequencer.commit(lambda turn: (None, end(turn, stamp, intended)))
         self._is_closed(intended)
-        return Refused(reason=why.reason, about=why.about)
+        return Refused(reason=why.reason, about=why.about, hint=hint)
 
     async def _append(self, entry: Entry) -> None:
         await self._sequencer.commit(lambda _: (None, [entry]))

@@ -95,10 +95,10 @@ def no_resource(uri: str) -> MCPError:
 
 
 def refusal(reason: Reason, about: str = "", hint: str = "") -> Mapping[str, Json]:
-    """`hint`: what stands in place of the reason's own."""
+    """`hint`: what stands in place of the reason's own, and says how to ask instead of asking again."""
     usual, retryable = HINTS[reason]
     said = hint or usual.format(about=f"`{about}`" if about else "an argument")
-    return {"refused": reason.value, "hint": said, "retryable": retryable}
+    return {"refused": reason.value, "hint": said, "retryable": retryable and not hint}
 
 
 def _messages(found: Iterable[Json]) -> Iterator[types.PromptMessage]:

@@ -58,13 +58,17 @@ class Effect(StrEnum):
 class ToolFault(Fault):
     """A tool failed. `effect` is NONE only where the adapter knows that nothing happened.
 
-    `is_unreachable`: the system behind it is not there or busy, so the same call may work later.
+    `is_unreachable`: the system behind it is not there or busy, so the same call may work later. `hint`: how the agent
+    could ask instead, in words of ours alone; empty: there is nothing to say.
     """
 
-    def __init__(self, message: str, *, effect: Effect = Effect.UNKNOWN, is_unreachable: bool = False) -> None:
+    def __init__(
+        self, message: str, *, effect: Effect = Effect.UNKNOWN, is_unreachable: bool = False, hint: str = ""
+    ) -> None:
         super().__init__(message)
         self.effect = effect
         self.is_unreachable = is_unreachable
+        self.hint = hint
 
 
 class StoreFault(Fault):

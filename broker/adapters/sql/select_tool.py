@@ -35,6 +35,10 @@ ARGUMENT: Final = Argument(
     policy=Policy.CODE,
     handles=frozenset(),
 )
+FAILED: Final = (
+    "the database gave this query up: a value does not fit a type, a number is too large, or it takes too long."
+    " Masked columns hold stand-ins. Write it another way"
+)
 TRUNCATED: Final = Leaf(kind=PUBLIC, writer=Writer.SYSTEM)
 
 
@@ -106,7 +110,11 @@ class SelectTool:
         found = await self._judged(key)
         if isinstance(found, Unfit):
             raise ToolFault("a query that is not fit to run", effect=Effect.NONE)
-        result = await awaited(self.tables.engine.run(self._order(opened, found, key[1])), self.limiter)
+        try:
+            result = await awaited(self.tables.engine.run(self._order(opened, found, key[1])), self.limiter)
+        except ToolFault as fault:
+            fault.hint = "" if fault.is_unreachable else FAILED
+            raise
         return label(result.value, found.leaves, result.rows, result.size)
 
     async def _judged(self, key: Key) -> Judged | Unfit:
