@@ -73,6 +73,19 @@ def test_the_way_to_the_subject_is_found_and_what_is_not_sure_says_so(path):
     assert not {"ring_a", "ring_b", "product", "agent"} & set(ways)
 
 
+def test_without_foreign_keys_names_are_a_guess_and_said_to_be_one(tmp_path):
+    script = """
+        CREATE TABLE clients (client_no TEXT, email TEXT, phone TEXT);
+        CREATE TABLE orders (id INTEGER PRIMARY KEY, client_no TEXT);
+        CREATE TABLE lines (order_id INTEGER, sku TEXT);
+        CREATE TABLE products (sku TEXT PRIMARY KEY);
+    """
+    owners = proposed(build(tmp_path / "bare.db", script)).owners
+    assert (owners.subject, owners.sure) == (("clients", "client_no"), False)
+    ways = {way.table: (way.said, way.sure) for way in owners.ways}
+    assert ways == {"orders": ("client_no", False), "lines": ("order_id -> orders.id", False)}
+
+
 def test_a_table_of_500_columns_and_one_without_rows_are_read(path):
     found = {table.name: table for table in schema(path).tables}
     assert len(found["wide"].columns) == WIDE

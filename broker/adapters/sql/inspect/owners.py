@@ -10,6 +10,7 @@ from broker.adapters.sql.inspect import other_words
 from broker.adapters.sql.inspect.context import Context, Rows
 from broker.adapters.sql.inspect.guessed import Guess
 from broker.adapters.sql.inspect.schema import Table
+from broker.adapters.sql.inspect.words import singular, words
 
 _PERSONAL: Final = frozenset(
     {"person", "email", "phone", "address", "postcode", "location", "dob", "username", "tax-id", "national-id"}
@@ -82,26 +83,43 @@ def _key(table: Table) -> str | None:
 def _ways(subject: Table, key: str, tables: tuple[Table, ...]) -> Iterator[Way]:
     """The shortest first, so that no way leads in a circle; then what columns' names alone suggest."""
     near: dict[str, bool] = {subject.name: True}  # table -> whether its own way is sure
-    while True:
-        found = [
-            way
-            for table in tables
-            if table.name not in near and (way := _step(table, subject.name, key, near)) is not None
-        ]
-        if not found:
-            break
-        yield from found
-        near |= {way.table: way.sure for way in found}
-    for table in tables:
-        if table.name not in near and key.lower() != "id" and any(one.name == key for one in table.columns):
-            yield Way(table=table.name, column=key, to=None, sure=False, why="by name alone; no foreign key says so")
+    for step in (_by_key, _by_name):
+        while True:
+            found = [
+                way
+                for table in tables
+                if table.name not in near and (way := step(table, tables, (subject.name, key), near)) is not None
+            ]
+            if not found:
+                break
+            yield from found
+            near |= {way.table: way.sure for way in found}
 
 
-def _step(table: Table, subject: str, key: str, near: Mapping[str, bool]) -> Way | None:
+def _by_name(table: Table, tables: tuple[Table, ...], subject: tuple[str, str], near: Mapping[str, bool]) -> Way | None:
+    """A column that is called as the key of what is near, or after its table: no foreign key says so."""
+    for other in tables:
+        target = _key(other) if other.name in near else None
+        for column in table.columns if target is not None else ():
+            if target is not None and column.name not in table.primary[:1] and _is_called(column.name, other, target):
+                to = None if (other.name, target) == subject else (other.name, target)
+                why = "by name alone; no foreign key says so"
+                return Way(table=table.name, column=column.name, to=to, sure=False, why=why)
+    return None
+
+
+def _is_called(column: str, table: Table, key: str) -> bool:
+    if key.lower() != "id":
+        return column.lower() == key.lower()
+    return words(column) == (*map(singular, words(table.name)), "id")
+
+
+def _by_key(table: Table, _tables: tuple[Table, ...], subject: tuple[str, str], near: Mapping[str, bool]) -> Way | None:
     """One foreign key from `table` to what is near; of several, or of several columns, none is sure."""
+    home, key = subject
     # A key to the subject by another column than the one that names it is no way.
-    keys = [one for one in table.references if one.table in near and (one.table != subject or one.target == (key,))]
-    direct = [one for one in keys if one.table == subject] or keys
+    keys = [one for one in table.references if one.table in near and (one.table != home or one.target == (key,))]
+    direct = [one for one in keys if one.table == home] or keys
     if not direct:
         return None
     first, *others = sorted(direct, key=lambda one: not near[one.table])
@@ -111,5 +129,5 @@ def _step(table: Table, subject: str, key: str, near: Mapping[str, bool]) -> Way
         why = f"or {', '.join(f'`{one.columns[0]}`' for one in others)}"
     else:
         why = "" if near[first.table] else f"`{first.table}` is not sure"
-    to = None if first.table == subject else (first.table, first.target[0])
+    to = None if first.table == home else (first.table, first.target[0])
     return Way(table=table.name, column=first.columns[0], to=to, sure=not why, why=why)
