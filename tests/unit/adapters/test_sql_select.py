@@ -4,8 +4,10 @@ import anyio
 import pytest
 
 from broker.adapters.sql.kind import Sql
+from broker.adapters.sql.select.functions import SQLITE
 from broker.adapters.sql.select.reach import Unfit
 from broker.adapters.sql.select_tool import Judged
+from broker.adapters.sql.sqlite.functions import OF_A_QUERY
 from broker.model.faults import Effect, ToolFault
 from broker.model.label import Leaf, Writer
 from broker.model.scope import Condition, RowsAny, RowsSubject, RowsWhere
@@ -215,6 +217,10 @@ async def test_calls_side_by_side_do_not_meet(folder):
         for customer in (1, 2, 3):
             group.start_soon(call, customer)
     assert found == {1: [11, 12], 2: [21], 3: []}
+
+
+def test_every_function_that_the_guard_lets_through_sqlite_takes():
+    assert set(SQLITE) <= OF_A_QUERY
 
 
 DRIFT = {

@@ -25,12 +25,12 @@ class Order(Enum):
     SHOWN = auto()  # sorted by what is shown of them: they lie in an order that tells
 
 
-def order(view: View, table: Table) -> Order:
+def order_of(view: View, table: Table) -> Order:
     """Columns that no file lists hide less than those that it lists as private: for their sake nothing is made slow."""
     shown = {column for column, how in view.columns.items() if how.action == "show"}
     private = {None, *view.columns} - shown  # what an index computes may be of anything
     lies_by = set(table.lies_by)
-    if private & lies_by or (table.rowid is None and lies_by - shown):
+    if private & lies_by or (table.rowid is None and (lies_by - shown or not lies_by)):
         return Order.SHOWN
     telling = [set(index) for index in table.indexes if not shown.issuperset(index)]
     if not telling:
@@ -40,23 +40,25 @@ def order(view: View, table: Table) -> Order:
     for index in telling:
         # A search by what is shown finds equal ones in the order of what is not.
         searched = private & index and shown & index - lies_by
-        if searched or not view.columns.keys() - index - lies_by:
+        if searched or not shown - index - lies_by:
             return Order.UNINDEXED
     return Order.WHOLE
 
 
-def ordered(select: exp.Select, how: Order, view: View, table: Table, home: exp.Identifier) -> exp.Select:
+def ordered(select: exp.Select, order: Order, view: View, table: Table, home: exp.Identifier) -> exp.Select:
     """`select`: the columns of `view` from `home`, with its row filter, if any. It is used up."""
 
     def column(name: str) -> exp.Column:
         return exp.column(exp.to_identifier(name, quoted=True), table=home.copy())
 
-    match how:
+    match order:
         case Order.ROWS:
             by = [column(one) for one in ((table.rowid,) if table.rowid is not None else table.lies_by) if one]
             return select.order_by(*by, copy=False)
         case Order.WHOLE:
-            asked = [column(one) for one in view.columns if one not in table.lies_by]
+            asked = [
+                column(one) for one, how in view.columns.items() if how.action == "show" and one not in table.lies_by
+            ]
             return select.where(no(is_null(call("coalesce", *asked, number(1)))), copy=False)
         case Order.UNINDEXED:
             select.args["from_"].this.set("indexed", value=False)  # NOT INDEXED
@@ -67,6 +69,6 @@ def ordered(select: exp.Select, how: Order, view: View, table: Table, home: exp.
             return select
 
 
-def fenced(how: Order, view: View) -> bool:
+def fenced(order: Order, view: View) -> bool:
     """Whether the rows are to be gone through as they are, before anything of the query is asked of them."""
-    return view.where is not None or how is Order.SHOWN
+    return view.where is not None or order is Order.SHOWN

@@ -17,12 +17,13 @@ from sqlglot import exp
 
 from broker.actions.shapes import redacted
 from broker.adapters.sql.select.mask_sql import masked
-from broker.adapters.sql.select.mask_words import call, case, same, text
+from broker.adapters.sql.select.mask_words import call, case, every, same, text
 from broker.adapters.sql.select.reach import Column, Reach, Shown, View
-from broker.adapters.sql.sqlite.order import fenced, order, ordered
+from broker.adapters.sql.sqlite.order import fenced, order_of, ordered
 from broker.adapters.sql.sqlite.schema import Table
 
 _DIALECT: Final = "sqlite"
+_APART: Final = "own~row"  # no table can be called so
 _NAME: Final = re.compile(r"\bb[0-9a-f]{32}\b")  # as `_fresh` makes them
 
 
@@ -71,26 +72,53 @@ def curtain(reach: Reach, tables: Mapping[str, Table]) -> Curtain:
         ddl.append(f"CREATE TEMP VIEW {names.inner[table]} AS {body}")
         # Names of the source file and our own, quoted: no text of an agent's is here.
         ddl.append(f"CREATE TEMP VIEW {_quoted(table)} AS SELECT {columns} FROM {names.inner[table]}")  # noqa: S608
-    reads = {table: frozenset(_columns(one, tables)) for table, one in selects.items()}
+    reads = {table: frozenset(_columns(one, table, tables)) for table, one in selects.items()}
     return Curtain(ddl=tuple(ddl), names=names, reads=reads)
 
 
 def _select(name: str, view: View, table: Table, names: Names) -> exp.Select:
+    home = _table(name, names)
+    order = order_of(view, table)
+    behind = fenced(order, view)
     # Each column with its table: SQLite takes a quoted name that is no column, standing alone, for a text.
     shown = [
-        exp.alias_(_shown(how, _column(name, column), names), column, quoted=True, copy=False)
-        for column, how in view.columns.items()
+        exp.alias_(
+            _shown(one, _column(name, column), names) if behind else _apart(one, column, home, table, names),
+            column,
+            quoted=True,
+            copy=False,
+        )
+        for column, one in view.columns.items()
     ]
-    select = exp.Select(expressions=shown, from_=exp.From(this=_table(name, names)))
+    select = exp.Select(expressions=shown, from_=exp.From(this=home))
     if view.where is not None:
         select.set("where", exp.Where(this=_own(view.where, names)))
-    how = order(view, table)
-    select = ordered(select, how, view, table, exp.to_identifier(name, quoted=True))
-    if fenced(how, view):
+    select = ordered(select, order, view, table, home.this)
+    if behind:
         # What the query asks about a row, it asks after the row filter. Otherwise the planner may ask first, and an
         # error or the order of rows tells of a hidden one.
         select = select.limit(exp.Neg(this=exp.Literal.number(1)), copy=False).offset(0, copy=False)
     return select
+
+
+def _apart(how: Shown, column: str, home: exp.Table, table: Table, names: Names) -> exp.Expr:
+    """What is shown of a column of the same row, looked up on its own.
+
+    Without a fence SQLite takes a view apart: for a join it sorts what is read of the table by all its columns, and
+    equal ones would come in the order of what is hidden. Read apart, it is none of them.
+    """
+    if how.action in {"show", "hide"}:
+        return _shown(how, _column(home.name, column), names)
+    keys = (table.rowid,) if table.rowid is not None else table.lies_by
+    same_row = [same(_column(_APART, key), _column(home.name, key)) for key in keys]
+    own = exp.Select(
+        expressions=[_shown(how, _column(_APART, column), names)],
+        from_=exp.From(
+            this=exp.Table(**{**home.copy().args, "alias": exp.TableAlias(this=exp.to_identifier(_APART, quoted=True))})
+        ),
+        where=exp.Where(this=every(*same_row)),
+    )
+    return exp.Subquery(this=own)
 
 
 def _own(where: exp.Expr, names: Names) -> exp.Expr:
@@ -131,13 +159,13 @@ def _by_function(how: Shown, column: exp.Column, function: str) -> exp.Expr:
     )
 
 
-def _columns(select: exp.Select, tables: Mapping[str, Table]) -> Iterator[Column]:
+def _columns(select: exp.Select, name: str, tables: Mapping[str, Table]) -> Iterator[Column]:
     """As SQLite calls them: a row's number by the name of the column that it is."""
     for one in select.find_all(exp.Column):
-        table, name = one.table.lower(), one.name.lower()
-        if name == tables[table].rowid:
-            name = next(iter(tables[table].lies_by), "rowid")
-        yield table, name
+        table, column = name if one.table == _APART else one.table, one.name
+        if column == tables[table].rowid:
+            column = next(iter(tables[table].lies_by), "rowid")
+        yield table, column
 
 
 def _table(table: str, names: Names) -> exp.Table:

@@ -1,0 +1,122 @@
+"""The order of rows tells of no hidden column, and an index that tells nothing is used as ever."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from broker.model.scope import Condition, RowsAny, RowsWhere
+from tests import kit, sql_kit, veil_kit
+
+ANY = RowsAny("a test")
+ONE_LAND = RowsWhere((("person", (Condition("land", None, "x"),)),))
+TABLE = "CREATE TABLE person (id INTEGER PRIMARY KEY, land TEXT, name TEXT, inner TEXT)"
+KEYED = "CREATE TABLE person (id INTEGER, land TEXT, name TEXT PRIMARY KEY, inner TEXT) WITHOUT ROWID"
+NUMBERED = "CREATE TABLE person (id INTEGER, land TEXT, name INTEGER PRIMARY KEY, inner TEXT)"
+SCHEMAS = {
+    "one": (TABLE, "CREATE INDEX i ON person (name)"),
+    "a unique one": (TABLE.replace("name TEXT", "name TEXT UNIQUE"),),
+    "all of a row": (TABLE, "CREATE INDEX i ON person (name, land, inner)"),
+    "what may be searched, then what is hidden": (TABLE, "CREATE INDEX i ON person (land, name)"),
+    "what is computed": (TABLE, "CREATE INDEX i ON person (lower(name), land)"),
+    "what no file lists": (TABLE, "CREATE INDEX i ON person (inner)"),
+    "the key": (KEYED,),
+    "the row's number": (NUMBERED,),
+    "some rows": (TABLE, "CREATE INDEX i ON person (name) WHERE name IS NOT NULL"),
+}
+QUERIES = (
+    "SELECT id FROM person",
+    "SELECT id FROM person LIMIT 3",
+    "SELECT (SELECT id FROM person)",
+    "SELECT id FROM person WHERE land = 'x'",
+    "SELECT id, name FROM person",
+    "SELECT id FROM person ORDER BY land",
+    "SELECT group_concat(id) FROM person",
+    "SELECT p.id, q.id FROM person p JOIN person q ON p.land = q.land",
+    "SELECT p.id, q.id, q.name FROM person p JOIN person q ON p.land = q.land",
+    "SELECT q.id FROM person p LEFT JOIN person q ON p.land = q.land AND q.name LIKE '%a%'",
+    "SELECT (SELECT q.id FROM person q WHERE q.land = p.land) FROM person p",
+    "SELECT id FROM person WHERE land IN (SELECT land FROM person WHERE name <> '') AND name <> ''",
+    "SELECT land, min(id) FROM person GROUP BY land",
+    "SELECT DISTINCT land FROM person",
+    "SELECT id FROM person UNION ALL SELECT id FROM person",
+    "SELECT id, row_number() OVER () FROM person",
+)
+PLAIN = {"land": kit.leaf(), "id": kit.leaf(), "name": kit.leaf("person")}
+
+
+def seen(folder, schema, hidden, rows, sql):
+    with closing(sqlite3.connect(folder / "shop.db")) as database:
+        for one in ("DROP TABLE IF EXISTS person", *schema):
+            database.execute(one)
+        facts = [(n, "xy"[n % 2], hidden(n), str(hidden(n))) for n in range(8)]
+        database.executemany("INSERT INTO person (id, land, name, inner) VALUES (?, ?, ?, ?)", facts)
+        database.commit()
+    source = {"url": "sqlite:///shop.db", "tables": {"person": PLAIN}}
+    return veil_kit.seen(folder, sql, veil_kit.reach(folder, {"public": "show"}, rows, ("person",), source))
+
+
+@pytest.mark.parametrize("rows", [ANY, ONE_LAND], ids=["every row", "some rows"])
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_an_index_over_what_is_hidden_orders_nothing(tmp_path, name, rows):
+    for sql in QUERIES:
+        one, other = (seen(tmp_path, SCHEMAS[name], hidden, rows, sql) for hidden in (lambda n: n, lambda n: -n))
+        assert isinstance(one, list), one
+        # a table that lies by row numbers alone keeps them as they came: in both shops the same
+        assert one == other, sql
+
+
+PLANS = {
+    "by the key": ("SELECT title FROM product WHERE sku = 'both'", "USING INDEX sqlite_autoindex_product_1 (sku=?)"),
+    "by an index": ('SELECT total FROM "order" WHERE customer_id = 1', "USING INDEX by_customer (customer_id=?)"),
+    "joined": (
+        'SELECT l.sku FROM "order" o JOIN order_line l ON l.order_id = o.id WHERE o.customer_id = 1',
+        "USING INDEX by_order (order_id=?)",
+    ),
+    "beside one that tells": ("SELECT id FROM customer WHERE id = 1", "USING INTEGER PRIMARY KEY (rowid=?)"),
+}
+
+
+@pytest.fixture
+def indexed(tmp_path):
+    sql_kit.build(tmp_path)
+    sql_kit.ask(tmp_path, 'CREATE INDEX by_customer ON "order" (customer_id)')
+    sql_kit.ask(tmp_path, "CREATE INDEX by_order ON order_line (order_id)")
+    sql_kit.ask(tmp_path, "CREATE INDEX by_name ON customer (name)")
+    return tmp_path
+
+
+def plan(folder, sql, rows):
+    """As SQLite makes it of what the guard makes of the query."""
+    tool = veil_kit.tool(folder, rows=rows)
+    found = tool[1].judge(sql, rows, veil_kit.EXPOSURE)
+    asked = f"EXPLAIN QUERY PLAN {found.text.sql}"
+    return [detail for *_, detail in veil_kit.seen(folder, asked, found.reach, parameters=True)]
+
+
+@pytest.mark.parametrize(("sql", "search"), PLANS.values(), ids=PLANS)
+def test_an_index_that_tells_nothing_is_searched(indexed, sql, search):
+    steps = plan(indexed, sql, ANY)
+    assert any(search in step for step in steps), steps
+    assert not [step for step in steps if step.startswith("SCAN")], steps
+
+
+FILTERED = {
+    "a row filter": ('SELECT total FROM "order"', ["order USING INDEX by_customer (customer_id=?)"]),
+    "a row filter on the way": (
+        "SELECT sku FROM order_line",
+        ["order_line USING INDEX by_order (order_id=?)", "order USING COVERING INDEX by_customer (customer_id=?)"],
+    ),
+    "the subject's own table": ("SELECT boss FROM customer", ["customer USING INTEGER PRIMARY KEY (rowid=?)"]),
+}
+
+
+@pytest.mark.parametrize(("sql", "searches"), FILTERED.values(), ids=FILTERED)
+def test_a_row_filter_is_a_search_where_its_column_has_an_index(indexed, sql, searches):
+    steps = plan(indexed, sql, veil_kit.ROWS)
+    for search in searches:
+        assert any(step.startswith("SEARCH") and step.endswith(search) for step in steps), steps
+    # what is gone through is what the search has found
+    scans = {step.split()[1] for step in steps if step.startswith("SCAN")}
+    assert not scans & {"order", "order_line", "customer"}, steps
+    assert not [one for one in scans if "." in one], steps
