@@ -15,6 +15,7 @@ from broker.adapters.sql.engine import Order, Result, Veil
 from broker.adapters.sql.select.reach import Unfit
 from broker.adapters.sql.select_kind import compile_select
 from broker.adapters.sql.source import read_tables
+from broker.model.scope import RowsAny
 from tests import kit, pg
 
 TASK_KEY = b"a-task-of-the-benches-of-32-bytes"
@@ -47,7 +48,8 @@ class Side:
             raise TypeError(trouble)
         self.engine, self.dialect, self.max_rows = self.tables.engine, self.tables.engine.dialect, max_rows
         self.rows, self.exposure = rows, {kind: exposure.get(kind, "show") for kind in self.tool.kinds}
-        filters, known = self.tool.admitted[rows].filters, parameters or {}
+        filters = self.tool.admitted[None if isinstance(rows, RowsAny) else rows].filters
+        known = parameters or {}
         self.parameters = {name: known[param] for name, param in filters.parameters.items()} | dict(filters.literals)
         self._admin = admin
 
@@ -60,18 +62,7 @@ class Side:
 
     def run(self, text, reach, shown, timeout=10.0, *, rows=None, guarded=None):
         """Past the guard: the engine alone."""
-        running = self.engine.run(
-            Order(
-                text=text,
-                within=Veil(reach=reach, mask_key=MASK_KEY),
-                parameters=self.parameters,
-                names=shown,
-                max_affected=None,
-                rows=self.max_rows if rows is None else rows,
-                bytes=MAX_BYTES,
-                timeout=timeout,
-            )
-        )
+        running = self.engine.run(self.order(text, reach, shown, timeout, rows=rows))
         running()
         match running.outcome:
             case Result() as result:
@@ -79,6 +70,18 @@ class Side:
                 return Answer(verdict="ran", names=shown, rows=found, guarded=guarded)
             case fault:
                 return Answer(verdict="failed", said=str(fault), guarded=guarded, cause=fault.__cause__)
+
+    def order(self, text, reach, shown, timeout, *, rows=None):
+        return Order(
+            text=text,
+            within=Veil(reach=reach, mask_key=MASK_KEY),
+            parameters=self.parameters,
+            names=shown,
+            max_affected=None,
+            rows=self.max_rows if rows is None else rows,
+            bytes=MAX_BYTES,
+            timeout=timeout,
+        )
 
     @contextmanager
     def admin(self):
