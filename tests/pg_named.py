@@ -42,7 +42,7 @@ class Shop:
         return self.database.run(sql)
 
 
-def script():
+def script(schema=SCHEMA):
     """All that is in the database: tables, rows, and what an admin ran of the grants, for tools that write anything."""
     tables = read_tables(sql_kit.SOURCES["postgres"], Path("/"))
     every = {
@@ -51,13 +51,14 @@ def script():
     }
     ground = Ground(source="shop", role=ROLE, tables=tables, writes=every)
     rows = sql_kit.SCHEMA.partition("INSERT INTO")
-    return SCHEMA + rows[1] + rows[2] + page(ground)
+    return schema + rows[1] + rows[2] + page(ground)
 
 
 @contextmanager
-def shop(server, folder):
+def shop(server, folder, schema=SCHEMA):
     """A fresh one. Tools' files lie in `folder`."""
-    with pytest.MonkeyPatch.context() as patch, server.database(like=server.template("named", script())) as database:
+    like = server.template(schema, script(schema))
+    with pytest.MonkeyPatch.context() as patch, server.database(like=like) as database:
         patch.setenv(pg.PASSWORD_ENV, pg.PASSWORD)
         database.role(ROLE)
         source = {**sql_kit.SOURCE, "url": database.url(ROLE), **PASSWORD}
