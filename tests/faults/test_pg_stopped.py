@@ -83,6 +83,9 @@ def test_a_stopped_statement_ends_at_once_and_had_no_effect(shop, pg_shop_databa
     thread.join(2)
     assert run.outcome.effect is Effect.NONE
     assert titles(pg_shop_database) == ["A", "B", "C"]
+    # and the server does not go on with what nobody waits for
+    at_work = f"SELECT 1 FROM pg_stat_activity WHERE usename = '{pg_shop.ROLE}' AND wait_event = 'PgSleep'"
+    assert pg_shop_database.run(at_work) == []
 
 
 def test_stopping_waits_for_nobody(shop, pg_shop_database):

@@ -190,7 +190,7 @@ def settings(shop, names, **more):
 
 def test_no_variable_of_the_environment_has_a_say(shop, monkeypatch):
     for name, value in {
-        "PGOPTIONS": "-c work_mem=1GB",
+        "PGOPTIONS": "-c geqo=off",
         "PGHOSTADDR": "192.0.2.1",
         "PGHOST": "192.0.2.1",
         "PGPORT": "1",
@@ -205,8 +205,8 @@ def test_no_variable_of_the_environment_has_a_say(shop, monkeypatch):
         "PGCONNECT_TIMEOUT": "1",
     }.items():
         monkeypatch.setenv(name, value)
-    asked = "SELECT current_user || ' ' || current_setting('application_name') AS x"
-    assert pg_shop.column(pg_shop.ask(shop, asked)) == ["broker_shop toolbroker"]
+    asked = "SELECT concat_ws(' ', current_user, current_setting('application_name'), current_setting('geqo')) AS x"
+    assert pg_shop.column(pg_shop.ask(shop, asked)) == ["broker_shop toolbroker on"]
 
 
 KEY = bytes(range(32))

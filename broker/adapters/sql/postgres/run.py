@@ -57,7 +57,7 @@ class Run:
         self.outcome: Result | ToolFault = ToolFault("stopped before it began", effect=Effect.NONE)
 
     def __call__(self) -> None:
-        found: Result | ToolFault = self.outcome
+        found: Result | ToolFault = ToolFault(FAILED)
         try:
             found = self._run()
         except ToolFault as said:
@@ -84,7 +84,7 @@ class Run:
     def _run(self) -> Result:
         self._deadline = time.monotonic() + self._order.timeout
         connection = self._connect(self._order.timeout)
-        overdue = threading.Timer(self._order.timeout + _OVERDUE, self.stop)
+        overdue = threading.Timer(self._left() + _OVERDUE, self.stop)
         overdue.daemon = True
         try:
             with self._lock:
@@ -131,7 +131,6 @@ class Run:
                 # Prepared, since without parameters the driver would send a text that may be many statements.
                 cursor.execute(self._order.text.sql.encode(), self._parameters(), prepare=True)
                 result, count = None, max(cursor.rowcount, 0)
-            hold(count, most)
             written = max(count, self._written(cursor))
             hold(written, most)
         self._commit(connection)
