@@ -119,6 +119,13 @@ def test_a_run_says_of_what_it_refuses_that_it_failed_and_no_more(folder, attack
         assert (str(found), found.effect, found.is_unreachable) == ("the query failed", Effect.NONE, False)
 
 
+@pytest.mark.parametrize("sql", ["EXPLAIN SELECT 1", " EXPLAIN SELECT 1", "/**/EXPLAIN SELECT 1", ";EXPLAIN SELECT 1"])
+def test_a_plan_is_not_told(folder, sql):
+    for width in (1, 4, 8):
+        found = veil_kit.ran(folder, sql, names=tuple(map(str, range(width))))
+        assert (str(found), found.effect) == ("the query failed", Effect.NONE)
+
+
 @pytest.mark.parametrize("plan", ["EXPLAIN", "EXPLAIN QUERY PLAN"])
 def test_a_name_that_a_plan_tells_is_good_for_nothing(folder, plan):
     sql = f'{plan} SELECT o.id FROM order_line AS l JOIN "order" AS o ON o.id = l.order_id'
