@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Protocol
 
-SOON, LATER = 2.0, 30.0
+SOON, LATER = 0.5, 30.0
 """Seconds. A statement that one database ends in time and the other does not is asked again with more of it."""
 
 

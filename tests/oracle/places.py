@@ -4,20 +4,28 @@ import hashlib
 import sqlite3
 import time
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 
 import psycopg
+import pytest
 
 from broker.actions.shapes import pseudonym
+from broker.adapters.sql.access.ground import Ground
+from broker.adapters.sql.engines import engine
+from broker.adapters.sql.source import read_tables
+from broker.adapters.sql.sqlite.engine import SqliteEngine
+from tests import pg
 from tests.oracle.judge import Seen
 from tests.oracle.shop import COLUMNS, SCHEMA, fill, first
-from tests.oracle.worlds import MASK_KEY, MAX_ROWS, second
+from tests.oracle.worlds import MASK_KEY, MAX_ROWS, SOURCE, second
+from tests.pg_granted import ROLE, grant
 
 STEPS = 2_000
 _DIGEST = " UNION ALL ".join(
     [f"SELECT md5(string_agg(x::text, '|' ORDER BY x::text)) FROM {table} x" for table in COLUMNS]
     + [
         f"SELECT count(*)::text FROM {kept}"
-        for kept in ("pg_class", "pg_proc", "pg_roles", "pg_largeobject_metadata", "pg_db_role_setting", "pg_locks")
+        for kept in ("pg_class", "pg_proc", "pg_roles", "pg_largeobject_metadata", "pg_db_role_setting")
     ]
 )
 
@@ -35,10 +43,11 @@ def sqlite_pair(world, folder):
 
 
 @contextmanager
-def postgres_pair(world, server, script=""):
-    """`script`: what an admin runs there besides."""
+def postgres_pair(world, server):
+    """Each with the role of the source and what `broker sql grants` gives it."""
     rows = first("postgres")
     with ExitStack() as stack:
+        stack.enter_context(pytest.MonkeyPatch.context()).setenv(pg.PASSWORD_ENV, pg.PASSWORD)
         pair = tuple(stack.enter_context(server.database()) for _ in range(2))
         for place, those in zip(pair, (rows, second(world, rows)), strict=True):
             with closing(place.connect()) as admin:
@@ -47,9 +56,17 @@ def postgres_pair(world, server, script=""):
                     with admin.cursor().copy(f"COPY {table} FROM STDIN") as copy:
                         for row in values:
                             copy.write_row(row)
-                if script:
-                    admin.execute(script)
+            tables = read_tables({**SOURCE, "url": place.url(ROLE)}, Path("/"))
+            grant(place, Ground(source="shop", role=ROLE, tables=tables, writes={}))
         yield pair
+
+
+def sqlite_engine(path):
+    return SqliteEngine(path=path)
+
+
+def postgres_engine(place):
+    return engine({"url": place.url(ROLE), "password": f"env:{pg.PASSWORD_ENV}"}, Path("/"))
 
 
 def sqlite_digest(path):
@@ -78,18 +95,17 @@ def ask_sqlite(path, sql, parameters, timeout):
             return failed(error, began, timeout)
 
 
-def ask_postgres(place, sql, parameters, timeout):
-    """As the superuser, in a transaction that only reads; `sql` numbers its parameters."""
+def ask_postgres(connection, sql, parameters, timeout):
+    """On a superuser's connection, who may read everything; `sql` numbers its parameters."""
     began = time.monotonic()
-    with closing(place.connect()) as connection:
-        try:
-            connection.execute("BEGIN READ ONLY")
-            connection.execute(f"SET LOCAL statement_timeout = {int(timeout * 1000)}")
+    try:
+        with connection.transaction(force_rollback=True):
+            connection.execute(f"SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = {int(timeout * 1000)}")
             with closing(psycopg.RawCursor(connection)) as cursor:
                 cursor.execute(sql, parameters, prepare=True)
                 return ran(cursor.description, cursor.fetchmany(MAX_ROWS) if cursor.description else ())
-        except psycopg.Error as error:
-            return failed(error, began, timeout)
+    except psycopg.Error as error:
+        return failed(error, began, timeout)
 
 
 def ran(description, rows):

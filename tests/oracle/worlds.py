@@ -7,17 +7,25 @@ same text, on any engine, and answers are compared as they are.
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
-
-import sqlglot
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from broker.actions.shapes import pseudonym, stand_in_key
-from broker.adapters.sql.select.reach import Reach, Shown, View
-from tests.oracle.shop import CLASSES, COLUMNS, TYPES, fill
+from broker.adapters.sql.reaching import Selection, inside
+from broker.adapters.sql.source import read_tables
+from broker.model.scope import Condition, Rows, RowsAny, RowsSubject, RowsWhere
+from tests.kit import leaf
+from tests.oracle.shop import CLASSES, COLUMNS, OWNER_KEY, SUBJECT, TYPES, fill
 
 TASK_KEY = b"oracle" * 6
 MASK_KEY = stand_in_key(TASK_KEY)
 MAX_ROWS = 500
+SOURCE = {
+    "url": "sqlite:///shop.db",
+    "tables": {table: {column: leaf(kind) for column, kind in kinds.items()} for table, kinds in CLASSES.items()},
+    "subject": SUBJECT,
+    "owner_key": OWNER_KEY,
+}
 
 TEXTS = ("", "77", "zz top", "Ann", "9e9", "a@b.example", '{"a": 1}', "NULL", "it's", "\\x00", "[phone]", "1980-02-29")
 STARTS = ("9Z8Y", "0000000", "77 77-7", "abcdefghij", "----1111", "+1 (650) ")
@@ -32,6 +40,7 @@ class World:
     name: str
     exposure: Mapping[str, str]  # class -> action
     where: Mapping[str, str]  # table -> condition on its rows
+    rows: Rows  # the same, as a scope says it
     tables: tuple[str, ...]  # of the tool
     ways: tuple[str, ...] = ()  # tables that only a row filter goes through
     parameters: Mapping[str, object]
@@ -43,7 +52,7 @@ class World:
             found = {table: set() for table in COLUMNS}
             for table in (*self.tables, *self.ways):
                 query = f"SELECT * FROM {table} WHERE {self.where.get(table, 'true')}"
-                found[table] = set(database.execute(query, self.parameters))
+                found[table] = set(database.execute(query))
             return found
 
     def action(self, table, column):
@@ -62,26 +71,12 @@ class World:
         }
 
     def reach(self, **weaker):
-        """`weaker`: fields to set otherwise, for a guard that is to leak."""
-        facts = {
-            "views": {table: self._view(table) for table in self.tables},
-            "ways": {table: self._view(table) for table in self.ways},
-            "taken": frozenset(CLASSES),
-            "max_rows": MAX_ROWS,
-        }
-        return Reach(**{**facts, **weaker})
-
-    def _view(self, table):
-        where = self.where.get(table)
-        actions = {column: self.action(table, column) for column in CLASSES[table]}
-        return View(
-            columns={
-                column: Shown("pseudonym" if action == "handle" else action, CLASSES[table][column])
-                for column, action in actions.items()
-                if action != "drop"
-            },
-            where=None if where is None else sqlglot.parse_one(where, read="sqlite"),
-        )
+        """As the broker makes it of a source, a grant and an exposure. `weaker`: for a guard that is to leak."""
+        tables = read_tables(SOURCE, Path("/"))
+        selection = Selection(tables=tables, listed=self.tables, max_rows=MAX_ROWS)
+        admitted = selection.admit(self.rows)
+        actions = tuple((kind, inside({**self.exposure, "public": "show"}[kind])) for kind in selection.kinds())
+        return replace(selection.reach(admitted, actions), **weaker)
 
 
 SUPPORT = {
@@ -115,27 +110,38 @@ AUDIT = {
     "birth": "drop",
 }
 OWN = {
-    "customer": '"customer"."id" = :_row_subject',
-    "orders": '"orders"."customer_id" = :_row_subject',
-    "order_line": '"order_line"."order_id" IN (SELECT "orders"."id" FROM "orders" '
-    'WHERE "orders"."customer_id" = :_row_subject)',
-    "ticket": '"ticket"."customer_id" = :_row_subject',
+    "customer": "id = 1",
+    "orders": "customer_id = 1",
+    "order_line": "order_id IN (SELECT id FROM orders WHERE customer_id = 1)",
+    "ticket": "customer_id = 1",
 }
-SAID = {
-    "customer": '"customer"."tenant" = :_row_0',
-    "orders": '"orders"."customer_id" = :_row_1',
-    "order_line": '"order_line"."sku" = :_row_2',
-    "ticket": '"ticket"."customer_id" = :_row_1',
-}
+SUBJECT_ROWS = RowsSubject("customer")
+SAID = {"customer": "tenant = 1", "orders": "customer_id = 1", "order_line": "sku = 'tea'", "ticket": "customer_id = 1"}
+SAID_ROWS = RowsWhere(
+    (
+        ("customer", (Condition("tenant", "tenant", None),)),
+        ("orders", (Condition("customer_id", "customer", None),)),
+        ("order_line", (Condition("sku", None, "tea"),)),
+        ("ticket", (Condition("customer_id", "customer", None),)),
+    )
+)
 ALL = tuple(CLASSES)
 WORLDS = (
-    World(name="own", exposure=SUPPORT, where=OWN, tables=ALL, parameters={"_row_subject": 1}),
-    World(name="every", exposure=BILLING, where={}, tables=ALL, parameters={}),
-    World(name="said", exposure=AUDIT, where=SAID, tables=ALL, parameters={"_row_0": 1, "_row_1": 1, "_row_2": "tea"}),
+    World(name="own", exposure=SUPPORT, where=OWN, rows=SUBJECT_ROWS, tables=ALL, parameters={"_row_subject": 1}),
+    World(name="every", exposure=BILLING, where={}, rows=RowsAny("a report"), tables=ALL, parameters={}),
+    World(
+        name="said",
+        exposure=AUDIT,
+        where=SAID,
+        rows=SAID_ROWS,
+        tables=ALL,
+        parameters={"_row_0": 1, "_row_1": 1, "_row_2": "tea", "_row_3": 1},
+    ),
     World(
         name="way",
         exposure=BILLING,
         where=OWN,
+        rows=SUBJECT_ROWS,
         tables=("customer", "order_line", "product"),
         ways=("orders",),
         parameters={"_row_subject": 1},
