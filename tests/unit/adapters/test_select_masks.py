@@ -37,6 +37,7 @@ SEALED = shapes.pseudonym("email", "ann@example.com", KEY)
 ODD = (
     *("", " ", "\t\n", "  Ann  Lee ", "ANN@example.com", "x" * 5_000, " " * 5_000, "[email]", "[EMAIL]"),
     *("****1234", "*****1234", "****12345", "ß@example.com", "Jörg", "中文", "e\u0301", "\u00a0a@b.de"),
+    *("abcdefgh\uff14\uff14\uff14\uff14", "\u24b6nn@b.de", "a@b\u3002de"),
     *(SEALED, f"{SEALED} ", SEALED.upper(), f"psn-email-{'a' * 32}", f"psn-card-{SEALED[10:]}", SEALED[:-1]),
     *(
         shapes.pseudonym("email", "ann@example.com", OTHER),
