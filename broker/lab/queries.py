@@ -159,6 +159,8 @@ def _parameter(name: str, text: str, scope: Scope) -> Parameter | str:
 
 def _by_hand(held: Trial, judged: Judged) -> str:
     """The text with what is known of the task in it; what is not known stays `:name`."""
+    if not judged.guarded.parameters:
+        return judged.text.sql
     rows = held.tool.rows
     filters = held.runs.admitted[None if isinstance(rows, RowsAny) else rows].filters
     tree = judged.guarded.tree.copy()
