@@ -130,6 +130,8 @@ def _misread(tokens: list[Token], dialect: str) -> str | None:
 
 
 def _unknown(node: exp.Expr, dialect: str) -> str | None:
+    if isinstance(node, exp.Lambda):
+        return f"brackets around `{_short(node, dialect)}`, which inside of a function could be read as one itself"
     if not isinstance(node, _KNOWN_IN[dialect]) or isinstance(node, exp.RegexpLike | exp.RegexpILike | exp.SimilarTo):
         return f"`{_short(node, dialect)}` is not supported here"
     if dialect == "sqlite" and isinstance(node, exp.DataType) and node.this in _REWRITTEN:

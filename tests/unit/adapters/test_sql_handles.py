@@ -24,6 +24,10 @@ SPILLED = {
         "INSERT INTO product (sku, title) SELECT sku, :to FROM product",
         "would hold what is `email`",
     ),
+    "changed": (
+        "INSERT INTO customer (id, email) VALUES (1, :to) ON CONFLICT (id) DO UPDATE SET name = excluded.email",
+        "`customer.name`, which is `person`",
+    ),
     "told by a pattern": ("SELECT title FROM product WHERE :to LIKE :said", "what a handle in `:to` stands for"),
     "told by an order": ("SELECT title FROM product ORDER BY :to < :said", "what a handle in `:to` stands for"),
 }

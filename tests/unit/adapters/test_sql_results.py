@@ -175,3 +175,15 @@ async def test_bound_arguments_come_from_the_task(folder):
 def test_a_number_is_a_number(folder):
     tool = sql_kit.compiled(folder, "SELECT id FROM customer WHERE id = :n", {"n": NUMBER})
     assert tool[0].arguments == {"n"}
+
+
+async def test_a_json_text_is_looked_into(folder):
+    with sqlite3.connect(folder / "shop.db") as database:
+        database.execute("""UPDATE product SET title = '{"a": {"b": [7, "x"]}}'""")
+    database.close()
+    parts = "title ->> '$.a.b[1]' AS v, json_extract(title, '$.a.b[0]') AS n, json_array_length(title, '$.a.b') AS l"
+    tool = sql_kit.readable(
+        folder, f"SELECT {parts}, json_valid(title -> 'a') AS ok FROM product LIMIT 1", shown=kit.leaf()
+    )
+    found = await sql_kit.run(tool, ANY)
+    assert found.value["rows"] == [{"v": "x", "n": 7, "l": 2, "ok": 1}]

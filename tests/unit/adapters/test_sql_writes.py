@@ -3,7 +3,7 @@
 import pytest
 
 from broker.model.faults import Effect, ToolFault
-from broker.model.scope import RowsAny
+from broker.model.scope import RowsAny, RowsSubject
 from broker.pipeline import NOBODY
 from tests import sql_kit
 from tests.sql_kit import NUMBER, TEXT
@@ -75,6 +75,47 @@ async def test_the_same_call_carries_the_same_key(folder):
         for title in ("one", "one", "two")
     ]
     assert affected == [1, 0, 1]
+
+
+CHANGED = """
+    INSERT INTO product (sku, title) VALUES (:sku, :title)
+    ON CONFLICT (sku) DO UPDATE SET title = product.title || '+' || excluded.title WHERE product.title <> 'C'
+    RETURNING sku, title
+"""
+
+
+async def test_a_row_that_is_there_is_changed_where_it_is_said_so(folder):
+    said = {"sku": TEXT, "title": TEXT}
+    tool = sql_kit.compiled(folder, CHANGED, said, returns={"title": sql_kit.PUBLIC})
+    for sku, title in (("new", "N"), ("both", "B+N"), ("alien-sku", None)):
+        found = await sql_kit.run(tool, ANY, {"sku": sku, "title": "N"}, said=said)
+        assert found.value["rows"] == ([] if title is None else [{"sku": sku, "title": title}])
+    assert [title for (title,) in sql_kit.ask(folder, "SELECT title FROM product ORDER BY sku")] == [
+        *("C", "B+N", "N", "A")
+    ]
+
+
+async def test_many_rows_are_changed_as_one_write(folder):
+    sql = """
+        INSERT INTO product (sku, title) SELECT DISTINCT sku, 'x' FROM order_line WHERE true
+        ON CONFLICT (sku) DO UPDATE SET title = excluded.title
+    """
+    with pytest.raises(ToolFault):
+        await sql_kit.run(sql_kit.compiled(folder, sql, max_affected=2), ANY)
+    assert (await sql_kit.run(sql_kit.compiled(folder, sql, max_affected=3), ANY)).value["rows"] == [{"affected": 3}]
+
+
+@pytest.mark.requirement("rows")
+def test_a_row_that_no_filter_could_hold_is_not_changed_by_a_conflict(folder):
+    sql = 'INSERT INTO "order" (id, total) VALUES (21, 0) ON CONFLICT (id) DO UPDATE SET total = 0'
+    assert "a new row" in sql_kit.compiled(folder, sql)[1].admit(RowsSubject("customer"))
+
+
+async def test_a_key_that_the_database_does_not_know_runs_nothing(folder):
+    sql = "INSERT INTO product (sku, title) VALUES ('both', 'x') ON CONFLICT (title) DO UPDATE SET sku = 'y'"
+    with pytest.raises(ToolFault) as caught:
+        await sql_kit.run(sql_kit.compiled(folder, sql), ANY)
+    assert caught.value.effect is Effect.NONE
 
 
 async def test_a_trigger_of_the_database_runs_and_counts(folder):

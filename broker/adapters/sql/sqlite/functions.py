@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+_JSON: Final = frozenset({"json_array_length", "json_extract", "json_type", "json_valid", "->", "->>"})
 # They look at nothing but their arguments; the date functions also at the clock. The engine's own for LIKE and GLOB.
 FUNCTIONS: Final = frozenset(
     {
@@ -16,8 +17,9 @@ FUNCTIONS: Final = frozenset(
         *("rank", "replace", "round", "row_number", "rtrim", "sign", "sqrt"),
         *("strftime", "substr", "substring", "sum", "time", "total", "trim"),
         *("trunc", "typeof", "unicode", "unixepoch", "upper"),
+        *_JSON,
     }
 )
 
-OF_A_QUERY: Final = FUNCTIONS - {"random"} | {"exp", "ln", "log", "log10", "log2"}
+OF_A_QUERY: Final = FUNCTIONS - _JSON - {"random"} | {"exp", "ln", "log", "log10", "log2"}
 """Of a query that an agent wrote: what it says twice is the same."""

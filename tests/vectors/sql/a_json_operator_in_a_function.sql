@@ -1,0 +1,2 @@
+-- refused: brackets around
+SELECT coalesce(title -> 'a', 'b') AS x FROM product
