@@ -6,21 +6,20 @@ guard and engine; then it is an argument of a named query. `--file`: a JSONL fil
 
 import argparse
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from broker.adapters.sql.engine import Order, Result
-from broker.adapters.sql.sqlite.engine import SqliteEngine
 from broker.adapters.sql.values import NotStorableError, stored
 from broker.model.scope import RowsSubject
-from tests import sql_kit
-from tests.bench import sql_benign, sql_sides, sql_table
+from tests import pg, sql_kit
+from tests.bench import sql_benign, sql_table
 from tests.bench.sql_shapes import SHAPES, TEMPLATES
-from tests.oracle.judge import Leak, judged
+from tests.oracle.judge import judged
 from tests.oracle.layers import Whole
 from tests.oracle.places import postgres_pair, sqlite_pair
-from tests.oracle.shop import CLASSES, OWNER_KEY, SUBJECT
-from tests.oracle.worlds import WORLDS
+from tests.oracle.worlds import SOURCE, WORLDS
+from tests.pg_granted import ROLE
 
 WORLD = WORLDS[0]  # the rows of one customer
 ROWS = RowsSubject("customer")
@@ -30,26 +29,15 @@ NAMED = "SELECT id, total FROM orders WHERE status = :said OR placed LIKE :said 
 @contextmanager
 def pair(dialect, folder, server, world=WORLD):
     """(the two databases, a layer over them, their sources)."""
-    if dialect == "sqlite":
-        places = sqlite_pair(world, folder / "pair")
-        engines = {place: SqliteEngine(path=place) for place in places}
-        urls = {place: {"url": f"sqlite:///{place}"} for place in places}
-        yield places, Whole(world, dialect, engines.__getitem__), {place: _source(urls[place]) for place in places}
-        return
-    with postgres_pair(world, server) as places:
-        said = {
-            place: _source({"url": place.url(sql_sides.ROLE), "password": f"env:{sql_sides.pg.PASSWORD_ENV}"})
-            for place in places
-        }
-        tables = {place: sql_sides.kit_tables(said[place], Path("/")) for place in places}
-        for place in places:
-            sql_sides.grant(place, tables[place])
-        yield places, Whole(world, dialect, lambda place: tables[place].engine), said
-
-
-def _source(url):
-    columns = {table: tuple(those) for table, those in CLASSES.items()}
-    return {**sql_sides.source(columns, CLASSES, subject=SUBJECT, owner_key=OWNER_KEY), **url}
+    with ExitStack() as stack:
+        layer = stack.enter_context(Whole(world, dialect))
+        if dialect == "sqlite":
+            places = sqlite_pair(world, folder / "pair")
+            urls = [{"url": f"sqlite:///{place}"} for place in places]
+        else:
+            places = stack.enter_context(postgres_pair(world, server))
+            urls = [{"url": place.url(ROLE), "password": f"env:{pg.PASSWORD_ENV}"} for place in places]
+        yield places, layer, [{**SOURCE, **one} for one in urls]
 
 
 def statements(payloads):
@@ -63,9 +51,9 @@ def leaks(layer, places, asked):
     verdicts, found = Counter(), []
     before = [layer.digest(place) for place in places]
     for sql in asked:
-        seen = judged(layer, places, sql)
-        verdicts["leak" if isinstance(seen, Leak) else seen.verdict] += 1
-        found += [seen] if isinstance(seen, Leak) else []
+        told = judged(layer, places, sql)
+        verdicts[told.first.verdict] += 1
+        found += [told] if told.by is not None else []
     if [layer.digest(place) for place in places] != before:
         found.append("something was written")
     return verdicts, found
@@ -73,7 +61,7 @@ def leaks(layer, places, asked):
 
 def named(said, folder, payloads):
     """The same for a named query that takes the payload for its argument: (verdicts, payloads that tell two apart)."""
-    tools = [sql_kit.compiled(folder, NAMED, {"said": sql_kit.TEXT}, source=one)[1] for one in said.values()]
+    tools = [sql_kit.compiled(folder, NAMED, {"said": sql_kit.TEXT}, source=one)[1] for one in said]
     for tool in tools:
         if tool.admit(ROWS) is not None:
             raise RuntimeError("its rows lead to no customer")
@@ -123,7 +111,7 @@ def rows(run, folder, server, payloads, name):
             yield run.row(
                 f"{len(payloads)} {name} in {len(TEMPLATES)} statements each, {dialect}",
                 bar="0 leaks, 0 crashes",
-                measured=f"{len(found)} leaks of {sum(verdicts.values())} ({told(verdicts)})",
+                measured=f"{len(found)} leaks of {sum(verdicts.values())} ({counted(verdicts)})",
                 ok=not found,
             )
             (folder / dialect).mkdir(exist_ok=True)
@@ -131,12 +119,12 @@ def rows(run, folder, server, payloads, name):
             yield run.row(
                 f"{len(payloads)} {name} as arguments of a named query, {dialect}",
                 bar="0 leaks, 0 crashes",
-                measured=f"{len(found)} leaks ({told(verdicts)})",
+                measured=f"{len(found)} leaks ({counted(verdicts)})",
                 ok=not found,
             )
 
 
-def told(verdicts):
+def counted(verdicts):
     return ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
 
 

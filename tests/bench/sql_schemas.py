@@ -20,7 +20,7 @@ from broker.adapters.sql.select.reach import Unfit
 from tests import pg
 from tests.bench import sql_payloads, sql_sides, sql_sources, sql_table
 from tests.bench.sql_forms import statements
-from tests.oracle.judge import Leak, Seen, judged
+from tests.oracle.judge import Seen, judged
 from tests.oracle.layers import came
 from tests.oracle.places import ask_postgres, ask_sqlite
 from tests.oracle.worlds import MASK_KEY
@@ -83,16 +83,15 @@ def scopes(name):
 class Bare:
     """The same statements past all of it: that they would tell the two apart says what the rest is worth."""
 
-    def __init__(self, ask):
-        self._ask = ask
+    def __init__(self, engine):
+        self._engine = engine
 
     def ask(self, place, sql, timeout):
-        return self._ask(place, sql, (), timeout)
+        return self._engine.bare(place, sql, timeout)
 
 
 class Sqlite:
     dialect = "sqlite"
-    bare = Bare(ask_sqlite)
 
     def __init__(self, folder, _server, _stack):
         self._folder = folder
@@ -111,10 +110,12 @@ class Sqlite:
     def granted(self, place, tool, name):
         """Its file is all that there is to be asked."""
 
+    def bare(self, place, sql, timeout):
+        return ask_sqlite(place, sql, (), timeout)
+
 
 class Postgres:
     dialect = "postgres"
-    bare = Bare(ask_postgres)
 
     def __init__(self, _folder, server, stack):
         self._server, self._stack = server, stack
@@ -132,6 +133,10 @@ class Postgres:
     def granted(self, place, tool, name):
         place.role(f"broker_{name}")
         place.run(page(Ground(source=name, role=f"broker_{name}", tables=tool.tables, writes={})))
+
+    def bare(self, place, sql, timeout):
+        with closing(place.connect()) as connection:
+            return ask_postgres(connection, sql, (), timeout)
 
 
 def rows(run, folder, server, *, path, name, most):
@@ -157,14 +162,13 @@ def rows(run, folder, server, *, path, name, most):
                 layer = Asked(tools, grant, parameters)
                 listed = statements(copied, make.dialect, most)
                 for sql in run.watched(f"{name} on {make.dialect}, {scope}", listed):
-                    seen = judged(layer, tuple(tools), sql)
-                    leaked = isinstance(seen, Leak)
-                    found += [seen] if leaked else []
-                    verdicts["leaked" if leaked else seen.verdict] += 1
-                    loose += isinstance(judged(make.bare, tuple(tools), sql), Leak)
+                    told = judged(layer, tuple(tools), sql)
+                    found += [told] if told.by is not None else []
+                    verdicts[told.first.verdict] += 1
+                    loose += judged(Bare(engine), tuple(tools), sql).by is not None
             for one in found:
                 run.tell(f"{make.dialect}: {one}")
-            said = f"{sql_payloads.told(verdicts)}; without a guard {loose} leak"
+            said = f"{sql_payloads.counted(verdicts)}; without a guard {loose} leak"
             yield run.row(
                 f"{name}, drafted and finished, {make.dialect}",
                 bar="0 leaks",
