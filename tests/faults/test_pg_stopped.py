@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager, suppress
 import pytest
 
 from broker.adapters.sql.engine import Result
+from broker.adapters.sql.postgres.run import Run
 from broker.model.faults import Effect, ToolFault
 from tests import pg, pg_shop
 
@@ -119,6 +120,22 @@ def test_stopped_at_any_moment_a_write_did_all_or_nothing_and_knows_which(shop, 
         assert done or run.outcome.effect is Effect.NONE
         seen.add(done)
     assert False in seen
+
+
+def test_what_is_stopped_before_its_commit_is_not_committed(shop, pg_shop_database):
+    pg_shop_database.run("""
+        CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'written'; RETURN NULL; END $$;
+        CREATE TRIGGER tell AFTER UPDATE ON product FOR EACH ROW EXECUTE FUNCTION tell()
+    """)
+
+    def connect(seconds):
+        connection = shop._connect(seconds)
+        connection.add_notice_handler(lambda _: run.stop())
+        return connection
+
+    run = Run(pg_shop.order(UPDATE, names=(), max_affected=1), pg_shop.ROLE, connect)
+    assert pg_shop.came_of(run).effect is Effect.NONE
+    assert titles(pg_shop_database) == ["A", "B", "C"]
 
 
 def test_a_server_that_ends_the_session_is_unreachable_and_nothing_happened(shop, pg_shop_database):

@@ -97,16 +97,23 @@ class Run:
             return self._read(connection) if most is None else self._write(connection, most)
         finally:
             overdue.cancel()
-            with self._lock:  # whoever cuts the connection must not find the number of another one's socket
-                connection.close()
+            self._close(connection)
+
+    def _close(self, connection: Connection) -> None:
+        with self._lock:  # whoever cuts the connection must not find the number of another one's socket
+            connection.close()
 
     def _left(self) -> float:
         return max(self._deadline - time.monotonic(), 0.001)
 
     def _read(self, connection: Connection) -> Result:
-        with psycopg.RawServerCursor(connection, "rows") as cursor:
+        cursor = psycopg.RawServerCursor(connection, "rows")
+        try:
             cursor.execute(_SIZED % self._order.text.sql.encode(), self._parameters())
             return gather(self._batches(cursor), self._order, _as_it_is)
+        finally:
+            self._close(connection)  # first: else the server would be asked to close what goes with its session
+            cursor.close()
 
     def _batches(self, cursor: psycopg.RawServerCursor[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
         """Rows as long as somebody takes them; no batch is much larger than what the answer may be."""
