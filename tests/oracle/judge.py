@@ -1,7 +1,7 @@
 """The oracle: two databases that differ only in what may not be seen must give one answer, and stay as they were."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 SOON, LATER = 0.5, 30.0
@@ -19,10 +19,13 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Leak:
-    """`by`: verdict, words, output (other rows), order (the same rows in another order), write."""
+class Told:
+    """What both databases answered, and by what they can be told apart: a leak.
 
-    by: str
+    `by`: verdict, words, output (other rows), order (the same rows in another order), write; None: by nothing.
+    """
+
+    by: str | None
     sql: str
     first: Seen
     second: Seen
@@ -42,12 +45,10 @@ class Layer(Protocol):
 
 
 def judged(layer, pair, sql):
-    """Leak, or what both databases answered."""
     first, second = (layer.ask(place, sql, SOON) for place in pair)
     if first != second and (first.slow or second.slow):
         first, second = (layer.ask(place, sql, LATER) for place in pair)
-    by = differs(first, second)
-    return first if by is None else Leak(by=by, sql=sql, first=first, second=second)
+    return Told(by=differs(first, second), sql=sql, first=first, second=second)
 
 
 def differs(first, second):
@@ -65,7 +66,4 @@ def judged_whole(layer, pair, sql):
     """The same, and whether anything was written."""
     before = [layer.digest(place) for place in pair]
     found = judged(layer, pair, sql)
-    if [layer.digest(place) for place in pair] != before:
-        seen = found.first if isinstance(found, Leak) else found
-        return Leak(by="write", sql=sql, first=seen, second=seen)
-    return found
+    return found if [layer.digest(place) for place in pair] == before else replace(found, by="write")

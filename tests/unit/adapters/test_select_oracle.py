@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from broker.actions.shapes import shape
-from tests.oracle.judge import Leak, Seen, differs, judged, judged_whole
+from tests.oracle.judge import Seen, differs, judged, judged_whole
 from tests.oracle.layers import Whole
 from tests.oracle.places import postgres_pair, sqlite_pair
 from tests.oracle.shop import CLASSES, COLUMNS, first
@@ -20,7 +20,7 @@ TOO_LONG = {"dos", "long"}
 
 def leaks(layer, pair, statements):
     found = [judged(layer, pair, sql) for _, sql in statements]
-    return [one for one in found if isinstance(one, Leak)], [one for one in found if isinstance(one, Seen)]
+    return [one for one in found if one.by is not None], [one.first for one in found]
 
 
 def unharmed(engine):
