@@ -28,7 +28,7 @@ CHANGES = """
     UPDATE customer SET name = 'own-ann', email = 'zed@z.example', boss = 2 WHERE id = '2';
     UPDATE "order" SET total = 10.5, card = NULL WHERE customer_id = '2';
     INSERT INTO "order" VALUES (22, 2, 1000000, 'x'), (1, 2, -1, 'y');
-    UPDATE order_line SET qty = -5 WHERE order_id = '21';
+    UPDATE order_line SET qty = -5, sku = 'both' WHERE order_id = '21';
     INSERT INTO order_line VALUES (22, 'own-sku', 7), (1, 'both', 7);
     INSERT INTO customer VALUES (3, 'aaa', 'aaa', 1, 'b');
 """

@@ -181,9 +181,11 @@ async def test_a_json_text_is_looked_into(folder):
     with sqlite3.connect(folder / "shop.db") as database:
         database.execute("""UPDATE product SET title = '{"a": {"b": [7, "x"]}}'""")
     database.close()
-    parts = "title ->> '$.a.b[1]' AS v, json_extract(title, '$.a.b[0]') AS n, json_array_length(title, '$.a.b') AS l"
-    tool = sql_kit.readable(
-        folder, f"SELECT {parts}, json_valid(title -> 'a') AS ok FROM product LIMIT 1", shown=kit.leaf()
-    )
+    sql = """
+        SELECT title ->> '$.a.b[1]' AS v, json_extract(title, '$.a.b[0]') AS n,
+            json_array_length(title, '$.a.b') AS l, json_valid((title -> 'a')) AS ok
+        FROM product LIMIT 1
+    """
+    tool = sql_kit.readable(folder, sql, shown=kit.leaf())
     found = await sql_kit.run(tool, ANY)
     assert found.value["rows"] == [{"v": "x", "n": 7, "l": 2, "ok": 1}]
