@@ -100,6 +100,14 @@ def test_one_statement_cannot_say_it_in_the_broker_s_place(shop):
         role.execute(f"SELECT email FROM (SELECT set_config('broker.raw', 'on', true)) AS s, {ROLE}_raw.customer")
 
 
+def test_no_session_of_the_role_sees_what_another_one_runs(shop):
+    """What the broker says of a task stands in the text of its transaction, the key of its stand-ins too."""
+    with connected(shop) as one, connected(shop) as other:
+        one.execute("SELECT 'of another task'")
+        seen = other.execute("SELECT query FROM pg_stat_activity WHERE pid <> pg_backend_pid()").fetchall()
+    assert not any("of another task" in str(query) for (query,) in seen)
+
+
 def test_a_tool_that_writes_gives_the_role_its_columns_and_no_others(shop):
     with connected(shop, raw=True) as role:
         inserted = role.execute('INSERT INTO "order" (customer_id, total) VALUES (1, 5) RETURNING id').fetchall()

@@ -20,6 +20,10 @@ def role(ground: Ground) -> Iterator[Step]:
     for setting, value in _LIMITS.items():
         yield Step(f"ALTER ROLE {name} SET {setting} = {literal(value)}")
     yield Step(f"ALTER ROLE {name} SET search_path = {quoted(ground.masked)}, pg_catalog, pg_temp")
+    yield Step(
+        f"ALTER ROLE {name} SET track_activities = off",
+        about="Else each of its sessions could read in pg_stat_activity what the others run, for other tasks.",
+    )
 
 
 def schemas(ground: Ground) -> Iterator[Step]:
