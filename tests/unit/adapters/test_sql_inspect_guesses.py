@@ -102,6 +102,11 @@ def test_what_a_table_is_about_counts_for_what_is_not_known_of_it():
     )
 
 
+def test_a_table_of_keys_is_about_secrets_and_one_of_users_is_not():
+    assert guessed("id INTEGER PRIMARY KEY, owner TEXT", table="api_keys")["owner"].kind == "secret"
+    assert guessed("id INTEGER PRIMARY KEY, owner TEXT", table="auth_user")["owner"].kind == "internal"
+
+
 def test_a_name_or_title_is_somebodys_unless_its_table_holds_things():
     for table, name, title in (("products", "public", "public"), ("members", "person", "internal")):
         found = guessed("name TEXT, title TEXT", table=table)

@@ -20,7 +20,7 @@ _WORDED: Final = frozenset(
     {"email", "person", "address", "free-text", "url", "company", "username", "country", "language"}
 )
 """What no number is: one in such a column counts it or points at it."""
-_CALLED: Final = frozenset({("id",), ("ids",), ("fk",), ("key",)})
+_CALLED: Final = frozenset({"id", "ids", "fk", "key"})
 _LISTED: Final = frozenset({"location", "country", "company", "language"})
 """A table of cities is a list of places and nobody's."""
 
@@ -128,9 +128,8 @@ def _text(look: Look) -> Guess:
 def _is_pointer(column: Column, name: Name, about: Context, standing: Standing) -> bool:
     """A key, or a number that is called one."""
     if not is_text(column):
-        last = name.rest[-1:] or name.phrase[-1:]
         numbered = name.plain is Plain.CODE and about.sensitive is None and not _is_strange(name, about)
-        return standing.is_key or ((last in _CALLED or numbered) and not is_dated(column))
+        return standing.is_key or ((name.last in _CALLED or numbered) and not is_dated(column))
     # A key of letters may be somebody's mail address; one of capitals and digits is made up.
     return standing.is_key and name.kind is None and is_coded(column.look)
 

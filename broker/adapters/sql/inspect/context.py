@@ -38,13 +38,23 @@ class Context:
 def context(table: Table) -> Context:
     title = [form for word in words(table.name) for form in (word, singular(word))]
     names = {column.name: by_name(words(column.name), title) for column in table.columns}
+    rows = _rows(title, names)
     return Context(
-        rows=_rows(title, names),
+        rows=rows,
         words=frozenset(title),
-        sensitive=next((kind for kind, said in other_words.SENSITIVE.items() if not said.isdisjoint(title)), None),
+        sensitive=_sensitive(table.name, title, rows),
         names=names,
         placed=frozenset(name.rest for name in names.values() if name.kind in _PLACED and not name.is_about),
     )
+
+
+def _sensitive(name: str, title: list[str], rows: Rows) -> str | None:
+    for about, said in other_words.SENSITIVE.items():
+        if not said.isdisjoint(title):
+            return about
+    # `api_keys` are secrets; `auth_user` are people.
+    kind = by_name(words(name)).kind
+    return kind if rows is not Rows.PEOPLE and kind in other_words.SENSITIVE else None
 
 
 def _rows(title: list[str], names: Mapping[str, Name]) -> Rows:

@@ -30,6 +30,7 @@ class Name:
     phrase: Phrase
     plain: Plain | None  # without a class: what else it speaks of
     rest: Phrase  # its words beside `phrase`: `billing` of `BillingCity`
+    last: str  # of all its words
     is_about: bool  # it tells of a thing and is not the thing: `email_verified_at`
 
     @property
@@ -71,7 +72,7 @@ def _name(words: Phrase, phrase: Phrase, *, kind: str | None = None, plain: Plai
         or (words[0] in other_words.ASKS and words[0] not in phrase)
     )
     rest = tuple(word for word in words if word not in phrase)
-    return Name(kind=kind, phrase=phrase, plain=plain, rest=rest, is_about=is_about)
+    return Name(kind=kind, phrase=phrase, plain=plain, rest=rest, last="".join(words[-1:]), is_about=is_about)
 
 
 def _found(words: Phrase) -> Iterator[tuple[str | Plain, Phrase]]:

@@ -15,26 +15,26 @@ def _words(text: str) -> frozenset[str]:
 
 CODES: Final = phrases("""
     id, ids, uuid, guid, oid, rowid, pk, fk, key, code, cd, no, nr, num, number, nbr, nummer, numero, ref, reference,
-    referenz, sku, ean, upc, gtin, isbn, asin, barcode, article number, artikelnummer, artnr, slug, symbol, ticker,
-    invoice number, order number, rechnungsnummer, bestellnummer, auftragsnummer, kundennummer, customer number,
-    customer no, employee number, member number, ticket number, case number, tracking number, batch, lot, external id,
-    clave producto, abbr, abbreviation, iso, iso code, hs code, version, revision, etag, reports to, reportsto,
-    parent, support rep""")
+    referenz, invoice number, order number, rechnungsnummer, bestellnummer, auftragsnummer, kundennummer, customer
+    number, customer no, employee number, member number, ticket number, case number, tracking number, batch, lot,
+    external id, abbr, abbreviation, iso, iso code, version, revision, etag, reports to, reportsto, parent, support
+    rep""")
 """What points at a thing and tells nothing of it."""
 
 HARMLESS: Final = phrases("""
-    status, state, type, kind, category, categories, subcategory, class, classification, level, tier, rank, priority,
-    severity, stage, phase, mode, method, channel, medium, source, origin, format, unit, units, uom, currency,
-    currency code, color, colour, farbe, size, groesse, dimension, material, flavour, genre, brand, model, make,
-    series, edition, segment, mktsegment, department, dept, team, division, branch, role, group, queue, plan, package,
-    product, product name, item, item name, article, artikel, artikelname, produkt, produktname, category name, genre
-    name, label, tag, tags, shipping method, ship mode, ship via, ship instruct, shipinstruct, shipmode, container,
-    warehouse, payment method, payment type, card type, card brand, quantity per unit, incoterm, frequency, interval,
-    period, rating, mpaa rating, special features, result code, event, event type, action, operation, table name,
-    column name, schema, environment, platform, currency name, region, orderstatus, linestatus, returnflag,
-    orderpriority, mfgr, bezeichnung, kategorie, einheit, waehrung, abteilung, rolle, typ, art, statut, categorie,
-    devise, estado civil tipo, tipo, categoria, moneda, valuta, unidad, quantita, aisle, shelf, bin, sort, ordering,
-    direction, condition code""")
+    sku, ean, upc, gtin, isbn, asin, barcode, article number, artikelnummer, artnr, slug, symbol, ticker, clave
+    producto, hs code, status, state, type, kind, category, categories, subcategory, class, classification, level,
+    tier, rank, priority, severity, stage, phase, mode, method, channel, medium, source, origin, format, unit, units,
+    uom, currency, currency code, color, colour, farbe, size, groesse, dimension, material, flavour, genre, brand,
+    model, make, series, edition, segment, mktsegment, department, dept, team, division, branch, role, group, queue,
+    plan, package, product, product name, item, item name, article, artikel, artikelname, produkt, produktname,
+    category name, genre name, label, tag, tags, shipping method, ship mode, ship via, ship instruct, shipinstruct,
+    shipmode, container, warehouse, payment method, payment type, card type, card brand, quantity per unit, incoterm,
+    frequency, interval, period, rating, mpaa rating, special features, result code, event, event type, action,
+    operation, table name, column name, schema, environment, platform, currency name, region, orderstatus, linestatus,
+    returnflag, orderpriority, mfgr, bezeichnung, kategorie, einheit, waehrung, abteilung, rolle, typ, art, statut,
+    categorie, devise, estado civil tipo, tipo, categoria, moneda, valuta, unidad, quantita, aisle, shelf, bin, sort,
+    ordering, direction, condition code""")
 """What a business calls its own things by."""
 
 COUNTED: Final = phrases("""
