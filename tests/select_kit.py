@@ -32,7 +32,6 @@ REACH = Reach(
         ),
         "order_line": View(columns={"order_id": PUBLIC, "sku": PUBLIC, "qty": PUBLIC}),
     },
-    taken=frozenset({"customer", "order", "order_line", "secrets"}),
     max_rows=500,
 )
 

@@ -104,7 +104,7 @@ def _postgres_takes(sql, schema, admin):
 
 def reach(schema):
     views = {table: View(columns=dict.fromkeys(columns, SHOWN)) for table, columns in schema.items()}
-    return Reach(views=views, taken=frozenset(views), max_rows=500)
+    return Reach(views=views, max_rows=500)
 
 
 def read(path):

@@ -20,7 +20,6 @@ REACH = Reach(
         "t": View(columns={"a": Shown("show", "public"), "b": Shown("domain", "email")}),
         "u": View(columns={"a": Shown("show", "public"), "d": Shown("show", "public")}),
     },
-    taken=frozenset({"t", "u", "secrets"}),
     max_rows=100,
 )
 HUGE = {

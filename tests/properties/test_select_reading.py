@@ -15,7 +15,7 @@ from broker.adapters.sql.select.hints import UnfitError
 from broker.adapters.sql.select.reach import Guarded, Reach, Shown, View
 from broker.adapters.sql.select.reading import read
 
-REACH = Reach(views={"t": View(columns=dict.fromkeys("abs", Shown("show", "public")))}, taken=frozenset(), max_rows=100)
+REACH = Reach(views={"t": View(columns=dict.fromkeys("abs", Shown("show", "public")))}, max_rows=100)
 ROWS = [(1, 2.5, "x"), (0, -3, "12"), (None, 7, "Abc"), (5, 5, None)]
 ATOMS = st.sampled_from(["a", "b", "s", "1", "2", "0", "3.5", "'x'", "'12'", "NULL", "-1", "- 2", "TRUE", "FALSE"])
 BETWEEN_BOTH = (

@@ -72,7 +72,6 @@ class Selection:
         return Reach(
             views={table: view for table, view in views.items() if view.columns},
             ways=admitted.ways,
-            taken=frozenset(self.tables.tables),
             max_rows=self.max_rows,
         )
 

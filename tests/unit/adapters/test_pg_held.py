@@ -212,7 +212,6 @@ def test_no_variable_of_the_environment_has_a_say(shop, monkeypatch):
 KEY = bytes(range(32))
 REACH = Reach(
     views={"product": View(columns={"sku": Shown("show", "public"), "title": Shown("pseudonym", "free-text")})},
-    taken=frozenset({"product"}),
     max_rows=10,
 )
 
@@ -225,7 +224,6 @@ def narrowed():
     where = parse(f"SELECT sku FROM product WHERE sku = :{SUBJECT}", "postgres").args["where"].this
     return Reach(
         views={"product": View(columns=REACH.views["product"].columns, where=where)},
-        taken=REACH.taken,
         max_rows=10,
     )
 

@@ -71,9 +71,7 @@ def test_a_row_filter_through_another_table_stands_inside_its_own_derived_table(
         ),
     )
     view = View(columns={"order_id": PUBLIC, "sku": PUBLIC}, where=way)
-    reach = Reach(
-        views={"order_line": view}, ways={"order": View(columns={"id": PUBLIC})}, taken=frozenset(), max_rows=9
-    )
+    reach = Reach(views={"order_line": view}, ways={"order": View(columns={"id": PUBLIC})}, max_rows=9)
     for dialect in DIALECTS:
         # What the query calls `order` is not what the filter means by it.
         sql = 'SELECT "order".sku FROM order_line AS "order"'
@@ -220,7 +218,7 @@ def test_all_that_is_looked_at_is_told_without_what_filters_and_masks_look_at(di
 
 
 def test_a_mask_that_takes_a_key_says_so():
-    reach = Reach(views={"c": View(columns={"mail": Shown("pseudonym", "email")})}, taken=frozenset(), max_rows=5)
+    reach = Reach(views={"c": View(columns={"mail": Shown("pseudonym", "email")})}, max_rows=5)
     assert guarded("SELECT mail FROM c", "postgres", reach).parameters == {"_pad_inner", "_pad_outer"}
     assert guarded("SELECT count(*) FROM c", "postgres", reach).parameters == set()
     assert guarded("SELECT mail FROM c", "sqlite", reach).parameters == set()

@@ -21,7 +21,6 @@ SHOP = Reach(
         table: View(columns=dict.fromkeys(columns, Shown("show", "public")))
         for table, columns in sql_tpch.columns("shop").items()
     },
-    taken=frozenset(),
     max_rows=100_000,
 )
 CALLS = {  # what a function is called with where three numbers will not do

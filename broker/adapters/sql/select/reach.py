@@ -36,7 +36,6 @@ class Reach:
 
     views: Mapping[str, View]
     ways: Mapping[str, View] = field(default_factory=dict)  # tables that a row filter goes through, and no query
-    taken: frozenset[str]  # every relation of the source, listed for this tool or not: no WITH may be called so
     max_rows: int
 
 
