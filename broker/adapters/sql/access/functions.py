@@ -53,17 +53,11 @@ BEGIN
 END $$""",
     ),
     (
-        "What stand-ins are made of: HMAC-SHA-256 with the key of this transaction, in the letters a-p.",
-        r"""CREATE FUNCTION {s}.pad(first integer) RETURNS bytea
-  {reads}
-  RETURN decode(substr(current_setting('broker.pads', true), first, 128), 'hex')""",
-    ),
-    (
-        "",
-        r"""CREATE FUNCTION {s}.letters(said bytea, bytes integer) RETURNS text
+        "What stand-ins are made of: HMAC-SHA-256 in the letters a-p, with the key's inner and outer pad of 64 bytes.",
+        r"""CREATE FUNCTION {s}.letters(pads bytea, said bytea, bytes integer) RETURNS text
   {reads}
   RETURN translate(
-    encode(substr(sha256({s}.pad(129) || sha256({s}.pad(1) || said)), 1, bytes), 'hex'),
+    encode(substr(sha256(substr(pads, 65) || sha256(substr(pads, 1, 64) || said)), 1, bytes), 'hex'),
     '0123456789abcdef', 'abcdefghijklmnop')""",
     ),
     (
@@ -91,6 +85,7 @@ END $$""",
         r"""CREATE FUNCTION {s}.pseudonym(class text, value text) RETURNS text
   {steps} AS $$
 DECLARE
+  pads constant bytea := decode(current_setting('broker.pads', true), 'hex');  -- this transaction's
   start constant text := 'psn-' || class || '-';
   kind constant bytea := {s}.spelled(class);
   seal constant bytea := {s}.spelled('seal') || kind || int8send(20);
@@ -100,13 +95,13 @@ BEGIN
   IF value = '[' || class || ']' THEN
     RETURN value;
   ELSIF length(value) = length(start) + 32 AND left(value, length(start)) = start
-        AND right(value, 12) = {s}.letters(seal || convert_to(name, 'UTF8'), 6) THEN
+        AND right(value, 12) = {s}.letters(pads, seal || convert_to(name, 'UTF8'), 6) THEN
     RETURN value;
   END IF;
   said := convert_to({s}.canonical(class, value), 'UTF8');
   said := {s}.spelled('pseudonym') || kind || int8send(octet_length(said)) || said;
-  name := {s}.letters(said, 10);
-  RETURN start || name || {s}.letters(seal || convert_to(name, 'UTF8'), 6);
+  name := {s}.letters(pads, said, 10);
+  RETURN start || name || {s}.letters(pads, seal || convert_to(name, 'UTF8'), 6);
 END $$""",
     ),
     (
