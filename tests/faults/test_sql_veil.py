@@ -77,6 +77,14 @@ def test_the_engine_alone_shows_no_protected_value(folder, attack):
         assert found == HARMLESS[attack]
 
 
+CALLS = ("sqlite_version()", "random()", "randomblob(4)", "zeroblob(4)", "changes()", "printf('%d', 1)", "json('1')")
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_function_that_nobody_has_thought_about_is_not_called(folder, call):
+    assert "not authorized" in veil_kit.seen(folder, f"SELECT {call}")
+
+
 WORDS = ("api_key", "sqlite_", "pragma", "staff")
 UNLISTED = [name for name, sql in ATTACKS.items() if any(word in sql for word in WORDS)]
 

@@ -52,6 +52,16 @@ class Judged:
     leaves: Mapping[str, Leaf]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """The same without its tree, which takes a hundred times the room: this is kept."""
+
+    text: Text
+    names: tuple[str, ...]
+    reach: Reach
+    leaves: Mapping[str, Leaf]
+
+
 Key = tuple[str, Rows | None, Actions]
 
 
@@ -64,7 +74,7 @@ class SelectTool:
     limiter: anyio.CapacityLimiter = field(repr=False)
     admitted: dict[Rows | None, Admitted] = field(default_factory=dict, repr=False)  # filled while loading
     reaches: Recent[tuple[Rows | None, Actions], Reach] = field(default_factory=lambda: Recent(64), repr=False)
-    judged: Recent[Key, Judged | Unfit] = field(default_factory=lambda: Recent(512), repr=False)
+    ready: Recent[Key, Ready | Unfit] = field(default_factory=lambda: Recent(128), repr=False)
 
     @property
     def tables(self) -> Tables:
@@ -93,13 +103,12 @@ class SelectTool:
         """See the port. A text that was judged a moment ago costs a look."""
         checked = permit.checked
         key = self._key(str(checked.arguments[SQL]), checked.tool.rows, permit.exposure)
-        found = await self._judged(key)
+        found = await self._ready(key)
         return found.hint if isinstance(found, Unfit) else None
 
     def judge(self, sql: str, rows: Rows | None, exposure: Mapping[str, str]) -> Judged | Unfit:
         """Blocking. `exposure`: class -> action. Raises ToolFault where these rows were not admitted."""
-        key = self._key(sql, rows, exposure)
-        return self.judged.made(key, lambda: self._judge(key))
+        return self._judge(self._key(sql, rows, exposure))
 
     async def invoke(self, opened: Opened, progress: Progress) -> Labeled:  # noqa: ARG002 - a statement tells of none
         permit = opened.intended.permit
@@ -107,7 +116,7 @@ class SelectTool:
         if checked.tool.rows is None and self.owned and not checked.call.is_lookup:
             raise ToolFault("no rows were granted", effect=Effect.NONE)
         key = self._key(str(opened.clear_arguments[SQL]), checked.tool.rows, permit.exposure)
-        found = await self._judged(key)
+        found = await self._ready(key)
         if isinstance(found, Unfit):
             raise ToolFault("a query that is not fit to run", effect=Effect.NONE)
         try:
@@ -117,11 +126,11 @@ class SelectTool:
             raise
         return label(result.value, found.leaves, result.rows, result.size)
 
-    async def _judged(self, key: Key) -> Judged | Unfit:
-        known = self.judged.get(key)
+    async def _ready(self, key: Key) -> Ready | Unfit:
+        known = self.ready.get(key)
         if known is not None:
             return known
-        return await anyio.to_thread.run_sync(self.judged.made, key, lambda: self._judge(key))
+        return await anyio.to_thread.run_sync(self.ready.made, key, lambda: _kept(self._judge(key)))
 
     def _key(self, sql: str, rows: Rows | None, exposure: Mapping[str, str]) -> Key:
         actions = tuple((kind, inside(exposure.get(kind, "redact"))) for kind in self.kinds)
@@ -138,7 +147,7 @@ class SelectTool:
             case Unfit():
                 return found
             case Guarded():
-                text = self.tables.engine.render(found.tree)
+                text = self.tables.engine.render(found.tree, found.text)
                 return Judged(guarded=found, text=text, reach=reach, leaves=self._leaves(found, dict(actions)))
             case _:
                 assert_never(found)
@@ -149,7 +158,7 @@ class SelectTool:
             raise ToolFault("no rows were granted", effect=Effect.NONE)
         return found
 
-    def _order(self, opened: Opened, found: Judged, rows: Rows | None) -> Order:
+    def _order(self, opened: Opened, found: Ready, rows: Rows | None) -> Order:
         intended, filters = opened.intended, self._admitted(rows).filters
         try:
             parameters: Mapping[str, Stored] = {
@@ -162,7 +171,7 @@ class SelectTool:
             text=found.text,
             within=Veil(reach=found.reach, mask_key=opened.mask_key),
             parameters=parameters,
-            names=tuple(one.name for one in found.guarded.outputs),
+            names=found.names,
             max_affected=None,
             rows=min(intended.rows, self.selection.max_rows),
             bytes=intended.bytes,
@@ -196,3 +205,14 @@ class SelectTool:
 
 def _whole(rows: Rows | None) -> Rows | None:
     return None if isinstance(rows, RowsAny) else rows
+
+
+def _kept(judged: Judged | Unfit) -> Ready | Unfit:
+    match judged:
+        case Unfit():
+            return judged
+        case Judged(guarded=guarded):
+            names = tuple(one.name for one in guarded.outputs)
+            return Ready(text=judged.text, names=names, reach=judged.reach, leaves=judged.leaves)
+        case _:
+            assert_never(judged)

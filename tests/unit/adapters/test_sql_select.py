@@ -6,7 +6,7 @@ import pytest
 from broker.adapters.sql.kind import Sql
 from broker.adapters.sql.select.functions import SQLITE
 from broker.adapters.sql.select.reach import Unfit
-from broker.adapters.sql.select_tool import Judged
+from broker.adapters.sql.select_tool import Judged, SelectTool
 from broker.adapters.sql.sqlite.functions import OF_A_QUERY
 from broker.model.faults import Effect, ToolFault
 from broker.model.label import Leaf, Writer
@@ -198,12 +198,23 @@ async def test_two_exposures_of_one_query_do_not_meet(folder):
     assert said == ["own-ann", "[person]", "own-ann"]
 
 
-def test_a_query_that_was_judged_is_not_judged_again(folder):
+def test_a_query_is_judged_for_whoever_asks(folder):
     _, tool = veil_kit.tool(folder)
     one = tool.judge("SELECT id FROM customer", veil_kit.ROWS, veil_kit.EXPOSURE)
     assert isinstance(one, Judged)
-    assert tool.judge("SELECT id FROM customer", veil_kit.ROWS, dict(veil_kit.EXPOSURE)) is one
+    assert one.guarded.reads == {("customer", "id")}
     assert isinstance(tool.judge("SELECT nothing FROM customer", veil_kit.ROWS, veil_kit.EXPOSURE), Unfit)
+    with pytest.raises(ToolFault, match="no rows"):
+        tool.judge("SELECT id FROM customer", RowsSubject("other"), veil_kit.EXPOSURE)
+
+
+async def test_a_query_that_was_judged_is_not_judged_again(folder, monkeypatch):
+    tool, judged = veil_kit.tool(folder), []
+    judge = SelectTool._judge
+    monkeypatch.setattr(SelectTool, "_judge", lambda self, key: judged.append(key) or judge(self, key))
+    for sql in ("SELECT id FROM customer", "SELECT secret FROM customer") * 3:
+        await veil_kit.asked(tool, sql)
+    assert len(judged) == 2
 
 
 async def test_calls_side_by_side_do_not_meet(folder):

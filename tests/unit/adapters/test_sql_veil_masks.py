@@ -78,6 +78,7 @@ def test_a_stand_in_is_made_of_nothing_that_the_query_says():
     assert masks.already("email", "ann@x.example") == "[email]"
     assert masks.already("email", None) is None
     assert masks.already("email", "[email]") == "[email]"
+    assert masks.already("email", masks.mask("domain", "email", b"bob@y.example")) == "[email]"
     assert Masks(veil_kit.KEY).already("email", made) == made
     assert Masks(b"x" * 32).already("email", made) == "[email]"
 
