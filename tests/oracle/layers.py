@@ -86,23 +86,25 @@ class Whole(Guarding):
 class EngineAlone(Whole):
     """The engine is given the statement as it was written."""
 
+    def __init__(self, world, dialect, reach=None):
+        super().__init__(world, dialect, reach)
+        self._names = None
+
     def ask(self, place, sql, timeout):
-        names = self.named(place, sql)
-        return came(self.engine(place), self.order(Text(sql=sql, order=()), names, timeout), timeout)
+        if self._names is None or self._names[0] != sql:
+            count = self.by_postgres(place, sql) if self.dialect == "postgres" else self.by_sqlite(sql)
+            self._names = sql, [f"c{at}" for at in range(count or 1)]
+        return came(self.engine(place), self.order(Text(sql=sql, order=()), self._names[1], timeout), timeout)
 
-    def named(self, place, sql):
-        return self.named_by_postgres(place, sql) if self.dialect == "postgres" else self.named_by_sqlite(sql)
-
-    def named_by_postgres(self, place, sql):
-        """The same, by whoever may read the views."""
+    def by_postgres(self, place, sql):
+        """How many columns it has, by whoever may read the views; none where it is nothing for them either."""
         connection = self.connection(place)
         connection.execute(f"SET search_path TO {ROLE}, pg_catalog; SET statement_timeout = 500")
         prepared = connection.pgconn.prepare(b"", sql.replace("\0", " ").encode()).status == ExecStatus.COMMAND_OK
-        count = connection.pgconn.describe_prepared(b"").nfields if prepared else 0
-        return [f"c{at}" for at in range(count or 1)]
+        return connection.pgconn.describe_prepared(b"").nfields if prepared else 0
 
-    def named_by_sqlite(self, sql):
-        """How many columns it has, by tables of the same columns and no rows; one where it does not run there."""
+    def by_sqlite(self, sql):
+        """The same, by tables of the same columns and without rows."""
         with closing(sqlite3.connect(":memory:")) as database:
             for table in (*self.world.tables, *self.world.ways):
                 columns = ", ".join(self.world.shown(table))
@@ -112,10 +114,9 @@ class EngineAlone(Whole):
             database.set_progress_handler(lambda: True, 1_000_000)
             database.set_authorizer(lambda code, *_: sqlite3.SQLITE_OK if code in READING else sqlite3.SQLITE_DENY)
             try:
-                described = database.execute(sql, self.world.parameters).description
+                return len(database.execute(sql, self.world.parameters).description or ())
             except (sqlite3.Error, sqlite3.Warning):
-                described = None
-        return [f"c{at}" for at in range(len(described or [None]))]
+                return 0
 
 
 class GuardAlone(Guarding):

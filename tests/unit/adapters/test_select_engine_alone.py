@@ -44,21 +44,21 @@ def hidden(world, engine):
     return {one for one in kept if not any(one in other for other in shown)}
 
 
-def asked(world, pair, engine):
+def asked(world, pair, engine, step=1):
     """What told the two apart. No value that is hidden may stand in an answer, unless the statement itself says it."""
     secrets = hidden(world, engine)
     with EngineAlone(world, engine) as layer:
         before = [layer.digest(place) for place in pair]
-        found = [judged(layer, pair, sql) for _, sql in vectors(engine) if sql != WITHOUT_END]
+        found = [judged(layer, pair, sql) for _, sql in vectors(engine)[::step] if sql != WITHOUT_END]
         assert [layer.digest(place) for place in pair] == before
     for one in found:
         answers = "".join((*one.first.rows, *one.second.rows))
         assert not [secret for secret in secrets if secret in answers and secret not in one.sql], one
-    assert sum(one.first.verdict == "ran" for one in found) > 300
+    assert sum(one.first.verdict == "ran" for one in found) > 300 // step
     return [one for one in found if one.by is not None]
 
 
-@pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
+@pytest.mark.parametrize("world", [OWN, EVERY], ids=lambda world: world.name)
 def test_sqlite_alone_tells_nothing(world, tmp_path, monkeypatch):
     pair = sqlite_pair(world, tmp_path)
     monkeypatch.chdir(pair[0].parent)  # where a copy would be written to
@@ -66,10 +66,10 @@ def test_sqlite_alone_tells_nothing(world, tmp_path, monkeypatch):
     assert not wrong, "\n".join(map(str, wrong))
 
 
-@pytest.mark.parametrize("world", [OWN, EVERY], ids=lambda world: world.name)
-def test_postgresql_alone_tells_nothing_but_what_it_tells_everybody_of_the_server(world, postgres):
+@pytest.mark.parametrize(("world", "step"), [(OWN, 1), (EVERY, 3)], ids=["own", "every"])
+def test_postgresql_alone_tells_nothing_but_what_it_tells_everybody_of_the_server(world, step, postgres):
     with postgres_pair(world, postgres) as pair:
-        wrong = [one for one in asked(world, pair, "postgres") if one.sql not in OF_THE_SERVER]
+        wrong = [one for one in asked(world, pair, "postgres", step) if one.sql not in OF_THE_SERVER]
     assert not wrong, "\n".join(map(str, wrong))
 
 
