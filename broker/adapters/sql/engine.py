@@ -92,7 +92,9 @@ class Engine(Protocol):
         """As sqlglot calls it."""
         ...
 
-    def render(self, tree: exp.Expr) -> Text: ...
+    def render(self, tree: exp.Expr, written: str = "") -> Text:
+        """`written`: its text, where it is known already, with its parameters as sqlglot writes them."""
+        ...
 
     def rehearse(self, text: Text, tables: Mapping[str, Table], inner: frozenset[str]) -> Footprint | str:
         """A second opinion on a named query, without the database: what it touches, or why it is not taken.

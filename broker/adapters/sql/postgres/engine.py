@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ from broker.adapters.sql.postgres.values import adapters
 from broker.adapters.sql.table import Table
 
 _DIALECT: Final = "postgres"
+_NAMED: Final = re.compile(r"%\((\w+)\)s")  # as sqlglot writes a named parameter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +39,20 @@ class PostgresEngine:
     def dialect(self) -> str:
         return _DIALECT
 
-    def render(self, tree: exp.Expr) -> Text:
-        numbered = tree.copy()
+    def render(self, tree: exp.Expr, written: str = "") -> Text:
+        named = written or tree.sql(dialect=_DIALECT, comments=False)
         numbers: dict[str, int] = {}
+
+        def number(name: str) -> int:
+            return numbers.setdefault(name, len(numbers) + 1)
+
+        if sorted(_NAMED.findall(named)) == sorted(str(one.this) for one in tree.find_all(exp.Placeholder)):
+            sql = _NAMED.sub(lambda found: f"${number(found[1])}", named)
+            return Text(sql=sql, order=tuple(numbers))
+        # A text in it looks like one of them, and stays what it is.
+        numbered = tree.copy()
         for one in list(numbered.find_all(exp.Placeholder)):
-            number = numbers.setdefault(str(one.this), len(numbers) + 1)
-            one.replace(exp.Parameter(this=exp.Literal.number(number)))
+            one.replace(exp.Parameter(this=exp.Literal.number(number(str(one.this)))))
         return Text(sql=numbered.sql(dialect=_DIALECT, comments=False), order=tuple(numbers))
 
     def rehearse(self, text: Text, tables: Mapping[str, Table], inner: frozenset[str]) -> Footprint | str:  # noqa: ARG002 - a WITH's own name is found in the text

@@ -54,11 +54,10 @@ def _guarded(sql: str, reach: Reach, dialect: str) -> Guarded | Unfit:
     rewrite(root, resolver.bases, reach, dialect)
     growth.hold(root)
     # 4: asked again
+    text = ""
     if dialect == "postgres":
-        trouble = opinion(
-            root.sql(dialect, comments=False, copy=False, unsupported_level=ErrorLevel.RAISE),
-            reach.views.keys() | reach.ways.keys(),
-        )
+        text = root.sql(dialect, comments=False, copy=False, unsupported_level=ErrorLevel.RAISE)
+        trouble = opinion(text, reach.views.keys() | reach.ways.keys())
         if trouble is not None:
             return Unfit(hint=_UNCLEAR, detail=trouble)
     return Guarded(
@@ -66,6 +65,7 @@ def _guarded(sql: str, reach: Reach, dialect: str) -> Guarded | Unfit:
         outputs=tuple(Output(name=one.spelled, sources=one.flow.columns, plain=one.flow.plain) for one in named),
         reads=reads,
         parameters=frozenset(str(one.this) for one in root.find_all(exp.Placeholder)),
+        text=text,
     )
 
 

@@ -56,6 +56,7 @@ class Guarded:
     outputs: tuple[Output, ...]
     reads: frozenset[Column]  # all that it looks at, shown or not
     parameters: frozenset[str]  # names of the placeholders in `tree`
+    text: str = field(default="", repr=False)  # of `tree` as a second reader has read it; empty: there is none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

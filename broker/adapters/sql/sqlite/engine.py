@@ -30,7 +30,7 @@ class SqliteEngine:
     def dialect(self) -> str:
         return _DIALECT
 
-    def render(self, tree: exp.Expr) -> Text:
+    def render(self, tree: exp.Expr, written: str = "") -> Text:  # noqa: ARG002 - nobody has written it before
         names = {str(one.this): None for one in tree.find_all(exp.Placeholder)}
         return Text(sql=tree.sql(dialect=_DIALECT, comments=False), order=tuple(names))
 
