@@ -83,6 +83,34 @@ def test_what_a_query_says_stands_in_a_hint_in_one_line_and_not_all_of_it(dialec
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    ("sql", "most", "more"),
+    [
+        ("SELECT 1{}", "a query has at most 8000 characters", (" " * 7_992, " " * 7_993)),
+        ("SELECT id FROM customer WHERE id IN ({}1)", "a query has at most 3000 words", ("1," * 1_494, "1," * 1_500)),
+        (
+            "SELECT 1 FROM {}",
+            "a query has at most 24 tables",
+            [", ".join(f"customer t{n}" for n in range(m)) for m in (24, 25)],
+        ),
+        ("SELECT {} FROM customer", "a SELECT has at most 300 columns", [", ".join("1" * m) for m in (300, 301)]),
+        (
+            "SELECT 1 FROM customer WHERE {}",
+            "write it less deeply nested",
+            [" OR ".join(["id = 1"] * m) for m in (190, 210)],
+        ),
+        ("SELECT {}", "write it less deeply nested", ["abs(" * m + "1" + ")" * m for m in (60, 61)]),
+        ("SELECT {} TRUE", "write it less deeply nested", ["NOT " * 23, "NOT " * 24]),
+        ("SELECT id AS {} FROM customer", f"`{'a' * 60}...` is no name", ["a" * 63, "a" * 64]),
+    ],
+)
+def test_a_query_has_its_limits(dialect, sql, most, more):
+    under, over = more
+    guarded(sql.format(under), dialect)
+    assert hint(sql.format(over), dialect).startswith(most)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
 def test_no_text_of_a_query_goes_into_a_log(dialect, caplog):
     with caplog.at_level(logging.DEBUG):
         for sql in (

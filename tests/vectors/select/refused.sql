@@ -202,6 +202,8 @@ SELECT x'41';
 SELECT 1_000;
 -- p: collations: c
 SELECT name COLLATE "en_US" FROM customer;
+-- b: AS gives a name to a column of the result only
+SELECT upper(name AS n) FROM customer;
 -- b: `total.sum` is a column's name with `.` or `*`: give it another by AS
 SELECT count(*) AS "total.sum" FROM customer;
 -- b: `t~1` is no name that can be used here

@@ -73,7 +73,7 @@ def name(select: exp.Select, names: Sequence[str], flows: Flows, dialect: str, *
             raise UnfitError(f"{said(before)} and {said(given)} differ by upper and lower case alone: rename one by AS")
         # SQLite's own name of `count(*)` is `count(*)`: there only what the query calls by a name can be called by it.
         if dialect == "postgres" or own is not None:
-            called[folded] = called.get(folded, spelled) if value == same else None
+            called[folded] = called.get(folded, spelled) if value is same or value == same else None
     written = zip(select.expressions, columns, strict=True)
     select.set("expressions", [_named(one, column.spelled) for one, column in written])
     return Found(tuple(columns), called)

@@ -128,6 +128,10 @@ def _group(node: exp.Expr, _dialect: str) -> str | None:
     return None if placed else "GROUPING SETS, ROLLUP and CUBE stand in GROUP BY"
 
 
+def _alias(node: exp.Expr, _dialect: str) -> str | None:
+    return None if isinstance(node.parent, exp.Select) else "AS gives a name to a column of the result only"
+
+
 def _values(node: exp.Expr, _dialect: str) -> str | None:
     placed = isinstance(node.parent, exp.From | exp.Join)
     return None if placed else "VALUES stands in FROM: FROM (VALUES (1, 'a')) AS v(x, y)"
@@ -164,5 +168,6 @@ _RULES: Final[Mapping[type[exp.Expr], _Rule]] = {
     exp.Window: _window,
     **dict.fromkeys((exp.Group, exp.GroupingSets, exp.Rollup, exp.Cube), _group),
     exp.Values: _values,
+    exp.Alias: _alias,
     **dict.fromkeys(_BOOLEAN, _condition),
 }
