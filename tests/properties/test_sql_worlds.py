@@ -32,6 +32,10 @@ CHANGES = """
     INSERT INTO order_line VALUES (22, 'own-sku', 7), (1, 'both', 7);
     INSERT INTO customer VALUES (3, 'aaa', 'aaa', 1, 'b');
 """
+INDEXES = """
+    CREATE INDEX a ON customer (name, email); CREATE INDEX b ON customer (email, boss);
+    CREATE INDEX c ON "order" (total, card); CREATE INDEX d ON order_line (sku, qty);
+"""
 # All of it text, so that any two columns can be compared.
 POSTGRES = """
     CREATE TABLE customer (id text, name text, email text, boss text, secret text);
@@ -96,6 +100,8 @@ def files(tmp_path_factory):
     folders = [tmp_path_factory.mktemp(name) for name in ("one", "two")]
     for folder in folders:
         sql_kit.build(folder)
+        with closing(sqlite3.connect(folder / "shop.db")) as database:
+            database.executescript(INDEXES)  # a condition on a column of one is looked at before the row is
     with closing(sqlite3.connect(folders[1] / "shop.db")) as database:
         database.executescript(CHANGES)
     return [(folder, sql_kit.SOURCE) for folder in folders]

@@ -139,11 +139,7 @@ def _conjuncts(part: exp.Expr | None) -> Iterator[exp.Expr]:
         case exp.And():
             yield from _conjuncts(part.left)
             yield from _conjuncts(part.right)
-        case exp.Group():
-            yield from part.expressions
-            for key in ("grouping_sets", "rollup", "cube"):
-                yield from part.args.get(key) or ()
-        case exp.Order():
+        case exp.Group() | exp.Order():
             yield from part.expressions
         case _:
             yield part

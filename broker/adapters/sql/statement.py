@@ -61,7 +61,7 @@ _PARTS: Final[dict[type[exp.Expr], frozenset[str]]] = {
     exp.Column: frozenset({"this", "table"}),
     exp.Star: frozenset(),
     exp.Join: frozenset({"this", "on", "using", "side", "kind"}),
-    exp.Group: frozenset({"expressions", "grouping_sets", "rollup", "cube"}),
+    exp.Group: frozenset({"expressions"}),
     exp.Rollup: frozenset({"expressions"}),
     exp.Cube: frozenset({"expressions"}),
     exp.In: frozenset({"this", "expressions", "query"}),

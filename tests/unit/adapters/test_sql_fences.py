@@ -98,6 +98,15 @@ def test_where_nothing_can_fail_early_no_fence_takes_the_index(sqlite, sql):
 
 
 @pytest.mark.requirement("rows")
+async def test_what_is_answered_is_computed_of_no_hidden_row_without_a_fence_of_ours(postgres_shop):
+    tool = postgres_shop("SELECT 1 / (qty - 888) AS x FROM order_line ORDER BY 7 / (qty - 888), qty")
+    assert tool[1].admit(SUBJECT) is None
+    assert "OFFSET" not in tool[1].plans[SUBJECT].text(0).sql
+    given = sql_kit.opened(tool, SUBJECT, parameters={"customer": 1})
+    assert (await tool[1].invoke(given, NOBODY.progress)).value["rows"] == [{"x": 0}, {"x": 0}]
+
+
+@pytest.mark.requirement("rows")
 @pytest.mark.parametrize("engine", WRITES)
 async def test_a_write_is_failed_by_no_hidden_row_either(sqlite, postgres_shop, engine):
     tool = {"sqlite": sqlite, "postgres": postgres_shop}[engine](WRITES[engine], max_affected=5)
