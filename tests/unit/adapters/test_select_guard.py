@@ -4,10 +4,13 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+import sqlglot
 from sqlglot import exp
 
-from broker.adapters.sql.select.guard import guard
+from broker.adapters.sql.select.guard import all_seen, guard
+from broker.adapters.sql.select.hints import UnfitError
 from broker.adapters.sql.select.reach import Reach, Shown, Unfit, View
+from broker.adapters.sql.select.resolve import Resolver
 from tests.select_kit import DIALECTS, PUBLIC, REACH, guarded, own, text
 
 
@@ -244,6 +247,13 @@ def test_hidden_columns_rows_and_texts_are_gone_where_the_engine_looks():
         database.executemany("INSERT INTO \"order\" VALUES (?, ?, 1, 'p', '4000')", [(1, 1), (2, 1), (3, 2)])
         rows = database.execute(query.tree.sql("sqlite"), {"_row_subject": 1}).fetchall()
     assert rows == [("[email]", None, 2)]
+
+
+@pytest.mark.parametrize("sql", ["SELECT a", "SELECT 1 FROM secrets", 'SELECT 1 FROM (SELECT "b" AS "b") AS "t~1"'])
+def test_a_name_that_nobody_looked_at_is_not_run(sql):
+    """Whatever part of a query might hold one that the grammar lets through and the names' own step does not enter."""
+    with pytest.raises(UnfitError):
+        all_seen(sqlglot.parse_one(sql, read="postgres"), Resolver(REACH, "postgres"))
 
 
 def test_nothing_that_a_query_can_be_is_told_by_an_exception():

@@ -447,6 +447,24 @@ SELECT total::int AS a, total::numeric(10,1) AS b, id::text AS c, id::float / 2 
 -- p052
 SELECT b.id FROM orders a, customer b LEFT JOIN ticket t ON t.customer_id = b.id WHERE a.customer_id = b.id AND t.id IS NULL ORDER BY a.id LIMIT 4;
 
+-- a120
+SELECT -total AS total FROM orders ORDER BY (total), id LIMIT 5;
+
+-- a121
+SELECT -total AS total FROM orders ORDER BY abs(total), id LIMIT 5;
+
+-- a122
+SELECT -id AS id FROM customer UNION ALL SELECT id FROM orders ORDER BY (id) LIMIT 5;
+
+-- p090
+SELECT upper(status) AS status FROM orders ORDER BY status COLLATE "C", id LIMIT 5;
+
+-- s090
+SELECT -total AS total FROM orders ORDER BY total COLLATE BINARY, id LIMIT 5;
+
+-- s091
+SELECT 'x' || name AS name FROM customer ORDER BY ((name) COLLATE NOCASE) DESC LIMIT 5;
+
 -- s001
 SELECT strftime('%Y-%m', placed) AS month, sum(total) FROM orders GROUP BY month ORDER BY month;
 

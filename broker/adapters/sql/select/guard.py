@@ -49,7 +49,7 @@ def _guarded(sql: str, reach: Reach, dialect: str) -> Guarded | Unfit:
     resolver = Resolver(reach, dialect)
     named = resolver.query(root, {}, None, root=True)
     reads = frozenset((str(source.table), column) for source in resolver.bases for column in source.used)
-    _all_seen(root, resolver)
+    all_seen(root, resolver)
     # 3: rewritten
     rewrite(root, resolver.bases, reach, dialect)
     growth.hold(root)
@@ -80,7 +80,7 @@ def _bare(root: exp.Expr) -> exp.Query:
     return root
 
 
-def _all_seen(root: exp.Query, resolver: Resolver) -> None:
+def all_seen(root: exp.Query, resolver: Resolver) -> None:
     """No column and no relation has slipped past: what a part hides that nobody walked through is not run."""
     bases = {id(source.node) for source in resolver.bases}
     for node in root.walk():

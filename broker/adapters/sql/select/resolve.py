@@ -151,8 +151,14 @@ class Resolver:
             alone = item.this if isinstance(item, exp.Ordered) else item
             if isinstance(alone, exp.Paren | exp.Tuple | exp.Rollup | exp.Cube | exp.GroupingSets) and not first:
                 self._grouped(alone, frame, withs)
-            elif not self._of_result(alone, frame, first=first):
+            elif not self._of_result(self._bare(alone) if first else alone, frame, first=first):
                 self._expression(item, frame, withs)
+
+    def _bare(self, item: exp.Expr) -> exp.Expr:
+        """A name is one of the result's in parentheses too, and in SQLite behind a collation of its own."""
+        while isinstance(item, exp.Paren) or (isinstance(item, exp.Collate) and not self._known.postgres):
+            item = item.this
+        return item
 
     def _grouped(self, part: exp.Expr, frame: Frame, withs: Withs) -> None:
         for one in part.expressions if not isinstance(part, exp.Paren) else [part.this]:
@@ -173,7 +179,7 @@ class Resolver:
     def _set_order(self, order: exp.Expr | None, named: Sequence[Named]) -> None:
         names: dict[str, str | None] = {one.name: one.spelled for one in named}
         for item in order.expressions if order is not None else ():
-            alone = item.this
+            alone = self._bare(item.this)
             if isinstance(alone, exp.Column) and not alone.table and fold(alone.name) in names:
                 self._call(alone, names[fold(alone.name)])
             elif isinstance(alone, exp.Column):
