@@ -22,8 +22,8 @@ class Conditions(Expressions):
                 return self.asking(kind, column, depth - 1)
             case 16:
                 self.use("row value")
-                pair = f"({column}, {self.column('text')})"
-                return f"{pair} {self.pick(('=', '<'))} ({self.literal(kind)}, {self.literal('text')})"
+                pair, those = f"({column}, {self.column('text')})", f"({self.literal(kind)}, {self.literal('text')})"
+                return f"{pair} {self.pick(('=', '<'))} {those}" if self.chance(10) else f"{pair} IN ({those})"
             case 17:
                 return f"NOT ({self.boolean(depth - 1)})"
             case _:

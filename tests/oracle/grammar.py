@@ -20,7 +20,7 @@ def statements(world, engine):
         writer = Grammar(choices, world, engine, said)
         return writer.whole(), frozenset(writer.used)
 
-    return st.binary(min_size=100, max_size=LONGEST).map(written)
+    return st.binary(min_size=200, max_size=LONGEST).map(written)
 
 
 class Grammar(Conditions):

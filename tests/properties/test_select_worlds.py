@@ -13,8 +13,8 @@ from tests.oracle.weak import unfiltered, unmasked
 from tests.oracle.worlds import WORLDS
 
 OWN, EVERY, SAID, WAY = WORLDS
-# Who answers, in which world, how many: of each engine 2,000 in all. What a condition of a scope says beyond whose a row
-# is, the guard alone holds on PostgreSQL.
+# Who answers, in which world, how many: of each engine 2,000 in all. What a condition of a scope says beyond whose row
+# it is, the guard alone holds on PostgreSQL.
 ASKED = {
     "sqlite": (
         *((Whole, OWN, 400), (Whole, EVERY, 400), (Whole, SAID, 300), (Whole, WAY, 200)),
