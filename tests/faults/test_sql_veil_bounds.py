@@ -134,9 +134,9 @@ BEYOND = {
     "a group": f"SELECT group_concat({HUGE}) AS x FROM many",
     "a pattern": f"SELECT 'a' LIKE '{'%a' * 200}' AS x",
     "a set to trim by": f"SELECT trim('a', '{'ab' * 40}') AS x",
-    "a depth": f"SELECT {'-(' * 300}1{')' * 300} AS x",
-    "a text": f"SELECT {'1 + ' * 70_000}1 AS x",
-    "queries in a row": " UNION ALL ".join(["SELECT 1 AS x"] * 60),
+    "a depth": f"SELECT {'1 + ' * 500}1 AS x",
+    "a text": f"SELECT '{'x' * (1 << 20)}' AS x",
+    "queries in a row": " UNION ALL ".join(["SELECT 1 AS x"] * 300),
     "arguments": f"SELECT coalesce({', '.join(['NULL'] * 40)}, 1) AS x",
 }
 

@@ -41,7 +41,8 @@ def order_of(view: View, table: Table) -> Order:
         # A search by what is shown finds equal ones in the order of what is not.
         searched = private & index and shown & index - lies_by
         if searched or not shown - index - lies_by:
-            return Order.UNINDEXED
+            # Of a table without row numbers SQLite reads an index even where it is told not to.
+            return Order.UNINDEXED if table.rowid is not None else Order.SHOWN
     return Order.WHOLE
 
 

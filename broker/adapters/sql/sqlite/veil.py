@@ -24,10 +24,10 @@ _LIMITS: Final = (
     # Bytes of a value, and of a row while it is sorted. INSTR and REPLACE take the square of it, and cannot be stopped
     # meanwhile: some three seconds.
     (sqlite3.SQLITE_LIMIT_LENGTH, 1 << 19),
-    (sqlite3.SQLITE_LIMIT_SQL_LENGTH, 1 << 18),  # the guard's text is longer than the agent's
-    (sqlite3.SQLITE_LIMIT_EXPR_DEPTH, 200),
-    (sqlite3.SQLITE_LIMIT_COMPOUND_SELECT, 50),
-    (sqlite3.SQLITE_LIMIT_VDBE_OP, 100_000),
+    (sqlite3.SQLITE_LIMIT_SQL_LENGTH, 1 << 20),  # the guard's text is longer than the agent's
+    (sqlite3.SQLITE_LIMIT_EXPR_DEPTH, 400),
+    (sqlite3.SQLITE_LIMIT_COMPOUND_SELECT, 200),
+    (sqlite3.SQLITE_LIMIT_VDBE_OP, 500_000),
     (sqlite3.SQLITE_LIMIT_FUNCTION_ARG, 32),
     (sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 256),
     (sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 1),
