@@ -30,12 +30,18 @@ def reach(folder, exposure=EXPOSURE, rows=ROWS, listed=LISTED, source=sql_kit.SO
     return selection.reach(admitted, actions)
 
 
-def seen(folder, sql, found=None, *, subject=1, parameters=False):
+def seen(folder, sql, found=None, *, subject=1, parameters=False, curtains=None):
     """Its rows, or the error as SQLite says it. `parameters`: it names them too, as what a guard makes does."""
     found = reach(folder) if found is None else found
     known = {"_row_subject": subject, "_row_0": "x"}
     with closing(empty()) as database:
-        hang(database, folder / "shop.db", Veil(reach=found, mask_key=KEY), Curtains(), known)
+        hang(
+            database,
+            folder / "shop.db",
+            Veil(reach=found, mask_key=KEY),
+            Curtains() if curtains is None else curtains,
+            known,
+        )
         try:
             return database.execute(sql, known if parameters else ()).fetchall()
         except (sqlite3.Error, sqlite3.Warning) as error:
