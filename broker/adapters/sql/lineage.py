@@ -69,15 +69,15 @@ class Lineage:
                     yield from (_merge([self.flow(arm) for arm in arms]) for arms in projections(one))
 
     def cuts(self) -> Iterator[Flow]:
-        """What a query inside another is sorted by, together with where it is cut off.
+        """What a query inside a statement is sorted by, together with where it is cut off.
 
-        Who moves the cut learns the order. Of the outermost query it tells no more than all of its rows would.
+        Who moves the cut learns the order. Of a query that is the whole statement it tells no more than its rows do.
         """
         for query in self._queries:
             for one in query.find_all(exp.Query):
                 ends = [one.args[part] for part in ("limit", "offset") if one.args.get(part) is not None]
                 sorted_by = one.args.get("order")
-                if ends and sorted_by is not None and one is not query:
+                if ends and sorted_by is not None and one is not self._queries[0]:
                     yield _all(self.flow(part) for part in (sorted_by, *ends))
 
     def _column(self, column: exp.Column) -> Flow:

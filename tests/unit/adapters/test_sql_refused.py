@@ -72,7 +72,7 @@ IN_PART = frozenset(
     for name in (
         *("having", "between", "like", "limit", "a_cut", "a_cut_of_a_union", "nullif"),
         *("ilike", "not_ilike", "all", "distinct_on_alone", "symmetric_between", "greatest", "json_path"),
-        *("a_parameter_limit",),
+        *("a_parameter_limit", "a_cut_of_new_rows"),
     )
 ) | {"a_probe_in_an_arm", "a_probe_through_a_subquery"}
 
