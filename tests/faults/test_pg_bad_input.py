@@ -157,9 +157,7 @@ def test_a_server_that_dies_while_it_answers_is_unavailable_at_once(monkeypatch,
 
 def busy(place):
     """Until the role's statement runs: what it holds is seen by an admin, what it does by nobody."""
-    asked = (
-        "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE usename = %s AND relation IS NOT NULL"
-    )
+    held = "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE usename = %s AND relation IS NOT NULL"
     deadline = time.monotonic() + 20
     while not place.run(held, [sql_sides.ROLE])[0][0]:
         assert time.monotonic() < deadline

@@ -1,7 +1,7 @@
 """TRIM with characters of one's own, in time that ends.
 
-SQLite's looks at each of them for each letter, and cannot be stopped meanwhile: a megabyte trimmed by 8,000 of them took
-it two minutes.
+SQLite's looks at each of them for each letter, and cannot be stopped meanwhile: a megabyte trimmed by 8,000 of them
+took it two minutes.
 """
 
 from __future__ import annotations
