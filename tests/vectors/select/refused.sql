@@ -154,7 +154,7 @@ SELECT (c).name FROM customer c;
 SELECT sum(*) FROM customer;
 -- b: `*` stands alone after SELECT or in count(*)
 SELECT count(c.*) FROM customer c;
--- b: a row in parentheses stands in IN and in GROUP BY only
+-- b: a row in parentheses stands in comparisons, IN and GROUP BY only
 SELECT (id, name) FROM customer;
 -- b: put `id = 1` in parentheses
 SELECT id = 1 = 2 FROM customer;

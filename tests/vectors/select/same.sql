@@ -456,6 +456,9 @@ SELECT -total AS total FROM orders ORDER BY abs(total), id LIMIT 5;
 -- a122
 SELECT -id AS id FROM customer UNION ALL SELECT id FROM orders ORDER BY (id) LIMIT 5;
 
+-- a123
+SELECT id FROM orders WHERE (customer_id, id) > (60, 10) AND (status, 1) = ('paid', 1) ORDER BY id LIMIT 5;
+
 -- p090
 SELECT upper(status) AS status FROM orders ORDER BY status COLLATE "C", id LIMIT 5;
 

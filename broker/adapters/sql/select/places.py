@@ -13,7 +13,10 @@ from broker.adapters.sql.select.hints import said, written
 _MAX_DIGITS: Final = 18
 _SIDES: Final = frozenset({"LEFT", "RIGHT", "FULL"})
 _KINDS: Final = frozenset({"INNER", "OUTER", "CROSS"})
-_ROWS_IN: Final = (exp.In, exp.Group, exp.GroupingSets, exp.Rollup, exp.Cube, exp.Values, exp.Distinct)
+_ROWS_IN: Final = (
+    *(exp.In, exp.Group, exp.GroupingSets, exp.Rollup, exp.Cube, exp.Values, exp.Distinct),
+    *(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE),
+)
 _GROUPED: Final = (exp.Group, exp.GroupingSets, exp.Rollup, exp.Cube)
 # Engines and parsers disagree on which of two conditions side by side holds the other, and NOT IN is written as NOT ...
 # IN: a condition is part of another, or of a sum, in parentheses only.
@@ -94,7 +97,7 @@ def _tuple(node: exp.Expr, _dialect: str) -> str | None:
     parent = node.parent
     if isinstance(parent, exp.Tuple | exp.Paren):
         parent = parent.parent
-    return None if isinstance(parent, _ROWS_IN) else "a row in parentheses stands in IN and in GROUP BY only"
+    return None if isinstance(parent, _ROWS_IN) else "a row in parentheses stands in comparisons, IN and GROUP BY only"
 
 
 def _distinct(node: exp.Expr, _dialect: str) -> str | None:
