@@ -468,6 +468,9 @@ SELECT -total AS total FROM orders ORDER BY total COLLATE BINARY, id LIMIT 5;
 -- s091
 SELECT 'x' || name AS name FROM customer ORDER BY ((name) COLLATE NOCASE) DESC LIMIT 5;
 
+-- s092
+SELECT id FROM customer UNION SELECT id + 1000 FROM customer INTERSECT SELECT id FROM orders EXCEPT SELECT 3 ORDER BY 1;
+
 -- s001
 SELECT strftime('%Y-%m', placed) AS month, sum(total) FROM orders GROUP BY month ORDER BY month;
 

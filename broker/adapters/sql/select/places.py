@@ -62,9 +62,16 @@ def _subquery(node: exp.Expr, dialect: str) -> str | None:
         return "write joins without parentheses around them"
     if node.args.get("joins") and not placed:
         return "write joins without parentheses around them"
-    if dialect == "sqlite" and isinstance(node.parent, exp.SetOperation):
+    if dialect == "sqlite" and isinstance(node.parent, exp.SetOperation) and not _is_chain(node):
         return "SQLite has no parentheses around a SELECT of a UNION: write SELECT * FROM (...)"
     return None if isinstance(inner, exp.Query | exp.Table) else "a subquery is a SELECT"
+
+
+def _is_chain(node: exp.Expr) -> bool:
+    """`A UNION B INTERSECT C`, in SQLite from left to right: the parser's own parentheses, which are not written."""
+    plain = not any(node.this.args.get(key) for key in ("with_", "order", "limit", "offset"))
+    first = isinstance(node.parent, exp.Intersect) and node.arg_key == "this"
+    return first and plain and isinstance(node.this, exp.SetOperation)
 
 
 def _only_query(node: exp.Expr, _dialect: str) -> str | None:
