@@ -148,5 +148,5 @@ def came(engine, order, timeout):
         case Result(value=value):
             return Seen(verdict="ran", said=str(value["truncated"]), rows=tuple(map(repr, value["rows"])))
         case fault:
-            said = f"{fault} {fault.effect} {fault.is_unreachable}"
+            said = f"{fault} {fault.effect} {fault.is_unreachable} {fault.hint}"
             return Seen(verdict="failed", said=said, slow=time.monotonic() - began > timeout * 0.9)
