@@ -77,6 +77,12 @@ def test_the_engine_alone_shows_no_protected_value(folder, attack):
         assert found == HARMLESS[attack]
 
 
+def test_of_a_table_on_the_way_the_engine_shows_ones_own_keys_alone(folder):
+    reach = veil_kit.reach(folder, listed=("order_line",))
+    assert veil_kit.seen(folder, 'SELECT * FROM "order"', reach) == [(1, 11), (1, 12)]
+    assert "no such column" in veil_kit.seen(folder, 'SELECT total FROM "order"', reach)
+
+
 CALLS = ("sqlite_version()", "random()", "randomblob(4)", "zeroblob(4)", "changes()", "printf('%d', 1)", "json('1')")
 
 
