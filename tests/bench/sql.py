@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.bench import (
     sql_benign,
     sql_cost,
+    sql_layers,
     sql_payloads,
     sql_scale,
     sql_schemas,
@@ -21,17 +22,21 @@ from tests.bench import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
+    drawn: int  # statements of a grammar, for each engine
     cost: int  # different statements whose cost is measured
     schema: int  # statements on each of other people's schemas, for each scope and engine
     rows: int  # of the large table
     payloads: int  # each so many-th of the file's
 
 
-WHOLE = Size(cost=sql_cost.DISTINCT, schema=sql_schemas.MOST, rows=sql_scale.ROWS, payloads=1)
-QUICK = Size(cost=200, schema=40, rows=sql_scale.QUICK, payloads=40)
+WHOLE = Size(drawn=20_000, cost=sql_cost.DISTINCT, schema=sql_schemas.MOST, rows=sql_scale.ROWS, payloads=1)
+QUICK = Size(drawn=400, cost=200, schema=40, rows=sql_scale.QUICK, payloads=40)
 
 
 def rows(run, folder, server, *, size, data):
+    yield from sql_layers.attacks(run, server)
+    yield from sql_layers.alone(run, server)
+    yield from sql_layers.drawn(run, server, size.drawn)
     yield from sql_payloads.rows(run, folder / "own", server, sql_shapes.SHAPES, "injections of our own")
     attacks = _there(data, "attacks/attack.jsonl")
     if attacks is not None:
