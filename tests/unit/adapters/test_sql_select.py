@@ -123,6 +123,7 @@ def test_a_private_table_that_leads_nowhere_does_not_load(folder):
 
 async def test_rows_that_were_not_admitted_are_not_read(folder):
     tool = veil_kit.tool(folder)
+    assert tool[1].admit(ANY) is None  # another scope's: where none is said, it is not meant
     for rows in (RowsSubject("other"), None):
         with pytest.raises(ToolFault, match="no rows"):
             await tool[1].invoke(veil_kit.opened(tool, "SELECT id FROM customer", rows=rows), NOBODY.progress)
