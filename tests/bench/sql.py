@@ -17,6 +17,7 @@ from tests.bench import (
     sql_schemas,
     sql_shapes,
     sql_table,
+    table,
 )
 
 
@@ -69,7 +70,7 @@ def main():
     said = argparse.ArgumentParser(description=__doc__.partition(":")[0])
     said.add_argument("--data", type=Path, help="a folder of other people's statements and databases")
     said.add_argument("--quick", action="store_true", help="less of everything")
-    given = sql_table.given(said)
+    given = table.given(said)
     size = QUICK if given.quick else WHOLE
     sql_table.printed(given, lambda run, folder, server: rows(run, folder, server, size=size, data=given.data))
 

@@ -18,7 +18,7 @@ from sqlglot.errors import SqlglotError
 
 from broker.adapters.sql.select.guard import guard
 from broker.adapters.sql.select.reach import Reach, Shown, Unfit, View
-from tests.bench import sql_own, sql_table
+from tests.bench import sql_own, sql_table, table
 from tests.bench.sql_guess import ddl, guess, others
 
 BAR = 0.95
@@ -115,7 +115,7 @@ def read(path):
 def main():
     said = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     said.add_argument("--file", type=Path, help="JSONL of statements, those of class `benign_sql`")
-    given = sql_table.given(said)
+    given = table.given(said)
 
     def rows(run, folder, server):
         yield from own(run, folder, server)

@@ -17,7 +17,7 @@ from broker.adapters.sql.select.reach import Unfit
 from broker.adapters.sql.select_kind import compile_select
 from broker.model.scope import RowsSubject
 from tests import kit
-from tests.bench import sql_sides, sql_table, sql_tpch
+from tests.bench import sql_sides, sql_table, sql_tpch, table
 from tests.bench.sql_own import EXPOSURE, NOT_OF
 
 SOURCE = Path(__file__).parents[2] / "tools" / "shop" / "source.yaml"
@@ -121,7 +121,7 @@ def rows(run, count):
 def main():
     said = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     said.add_argument("--statements", type=int, default=DISTINCT, help="how many different ones")
-    given = sql_table.given(said)
+    given = table.given(said)
     sql_table.printed(given, lambda run, *_: rows(run, given.statements))
 
 

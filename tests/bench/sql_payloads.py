@@ -13,7 +13,7 @@ from broker.adapters.sql.engine import Order, Result
 from broker.adapters.sql.values import NotStorableError, stored
 from broker.model.scope import RowsSubject
 from tests import pg, sql_kit
-from tests.bench import sql_benign, sql_table
+from tests.bench import sql_benign, sql_table, table
 from tests.bench.sql_shapes import SHAPES, TEMPLATES
 from tests.oracle.judge import judged
 from tests.oracle.layers import Whole
@@ -132,7 +132,7 @@ def main():
     said = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     said.add_argument("--file", type=Path, help="JSONL of payloads")
     said.add_argument("--class", dest="kind", default="sqli", help="those of the file's that have this class, or `all`")
-    given = sql_table.given(said)
+    given = table.given(said)
 
     def measured(run, folder, server):
         yield from rows(run, folder / "own", server, SHAPES, "shapes of our own")

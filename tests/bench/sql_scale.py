@@ -20,7 +20,7 @@ from broker.adapters.sql.postgres.session import beginning
 from broker.adapters.sql.sqlite.connect import empty
 from broker.adapters.sql.sqlite.veil import hang
 from broker.model.scope import RowsAny, RowsSubject
-from tests.bench import sql_plans, sql_sides, sql_table, sql_tpch
+from tests.bench import sql_plans, sql_sides, sql_table, sql_tpch, table
 
 ROWS, QUICK = 10_000_000, 200_000
 OF_EACH = 500  # entries of an account
@@ -231,7 +231,7 @@ def _row(run, measure, found):
 def main():
     said = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     said.add_argument("--rows", type=int, default=ROWS, help="of the large table")
-    given = sql_table.given(said)
+    given = table.given(said)
     sql_table.printed(given, lambda run, folder, server: rows(run, folder, server, given.rows))
 
 

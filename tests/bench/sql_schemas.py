@@ -18,7 +18,7 @@ from broker.adapters.sql.access.page import page
 from broker.adapters.sql.engine import Order, Veil
 from broker.adapters.sql.select.reach import Unfit
 from tests import pg
-from tests.bench import sql_payloads, sql_sides, sql_sources, sql_table
+from tests.bench import sql_payloads, sql_sides, sql_sources, sql_table, table
 from tests.bench.sql_forms import statements
 from tests.oracle.judge import Seen, judged
 from tests.oracle.layers import came
@@ -190,7 +190,7 @@ def main():
     said.add_argument("--chinook", type=Path, help="the database as a SQLite file")
     said.add_argument("--northwind", type=Path, help="the same")
     said.add_argument("--statements", type=int, default=MOST, help="at most, of each scope on each engine")
-    given = sql_table.given(said)
+    given = table.given(said)
 
     def measured(run, folder, server):
         for name in SUBJECTS:
