@@ -2,6 +2,7 @@
 
 BrokerError
   ConfigError      files or settings cannot be used; the broker does not start
+  TokenError       a token or key cannot do what its holder asks of it
   Fault            a call cannot be served
     ToolFault      a tool failed; its own message stays inside; says whether an effect may have happened
     StoreFault     a store could not be read or written
@@ -42,6 +43,10 @@ class ConfigError(BrokerError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
+
+
+class TokenError(BrokerError):
+    """A token or key cannot do what its holder asks of it; neither stands in the message."""
 
 
 class Fault(BrokerError):  # noqa: N818 - the word of the house
