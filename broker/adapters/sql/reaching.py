@@ -81,7 +81,7 @@ class Selection:
             for name, leaf in self.tables.tables[table].columns.items()
             if by_kind[leaf.kind] != "drop"
         }
-        return View(columns=columns, where=found.by_table.get(table))
+        return View(columns=columns, spelled=self.tables.tables[table].spelled, where=found.by_table.get(table))
 
 
 def _way(columns: frozenset[str], found: Filters, table: str) -> View:

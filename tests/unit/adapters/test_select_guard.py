@@ -150,6 +150,27 @@ def test_what_is_not_in_quotes_is_lower_case_in_postgresql_and_as_said_in_sqlite
     assert [one.name for one in guarded(sql, "sqlite").outputs] == ["Total", "Max"]
 
 
+@pytest.mark.parametrize(
+    ("sql", "names"),
+    [
+        ("SELECT billingcountry, id AS Nr FROM invoice", ["BillingCountry", "Nr"]),
+        ("SELECT * FROM INVOICE", ["Id", "BillingCountry"]),
+        ("SELECT i.billingCOUNTRY FROM (SELECT BillingCountry FROM invoice) AS i", ["BillingCountry"]),
+        ("WITH w(Land) AS (SELECT BillingCountry FROM invoice) SELECT * FROM w", ["Land"]),
+        ("WITH w AS (SELECT count(*) AS nOrders FROM invoice) SELECT norders FROM w", ["nOrders"]),
+        ("SELECT Id, id FROM invoice", ["Id", "Id_2"]),
+        ("SELECT a.id, BillingCountry FROM invoice a JOIN invoice b USING (billingcountry)", ["Id", "BillingCountry"]),
+    ],
+)
+def test_sqlite_keeps_the_letters_of_a_name_as_they_were_said_first(sql, names):
+    view = View(
+        columns={"id": PUBLIC, "billingcountry": PUBLIC}, spelled={"id": "Id", "billingcountry": "BillingCountry"}
+    )
+    found = guard(sql, Reach(views={"invoice": view}, max_rows=9), "sqlite")
+    assert not isinstance(found, Unfit), found
+    assert [one.name for one in found.outputs] == names
+
+
 C, ORDER, L = "customer", "order", "order_line"
 
 

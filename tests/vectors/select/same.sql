@@ -459,6 +459,15 @@ SELECT -id AS id FROM customer UNION ALL SELECT id FROM orders ORDER BY (id) LIM
 -- a123
 SELECT id FROM orders WHERE (customer_id, id) > (60, 10) AND (status, 1) = ('paid', 1) ORDER BY id LIMIT 5;
 
+-- a124
+SELECT k, a.k AS ak, b.k AS bk FROM (SELECT 1 AS k) AS a RIGHT JOIN (SELECT 2 AS k) AS b USING (k);
+
+-- a125
+SELECT * FROM (SELECT 1 AS k) AS a RIGHT JOIN (SELECT 2 AS k, 3 AS x) AS b USING (k) ORDER BY k;
+
+-- a126
+SELECT k, count(*) AS n FROM (SELECT 1 AS k) AS a LEFT JOIN (SELECT 2 AS k) AS b USING (k) GROUP BY k ORDER BY k;
+
 -- p090
 SELECT upper(status) AS status FROM orders ORDER BY status COLLATE "C", id LIMIT 5;
 

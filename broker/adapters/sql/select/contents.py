@@ -41,13 +41,8 @@ _SQLITE_DATES: Final = frozenset({_T.DATE, _T.TIME, _T.TIMESTAMP, _T.TIMESTAMPTZ
 # What SUBSTRING may count with in PostgreSQL: of a text it makes a regular expression.
 _COUNTED: Final = (exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.StrPosition)
 _COUNTING: Final = frozenset({"length", "char_length", "strpos", "octet_length"})
-_Rule = Callable[[exp.Expr, str], str | None]
-
-
-def trouble(node: exp.Expr, dialect: str) -> str | None:
-    """The hint, where this node may not hold what it does."""
-    rule = _RULES.get(type(node))
-    return None if rule is None else rule(node, dialect)
+Rule = Callable[[exp.Expr, str], str | None]
+"""(part, dialect) -> the hint, where this part is not one that can be here."""
 
 
 def _anonymous(node: exp.Expr, dialect: str) -> str | None:
@@ -207,7 +202,7 @@ def _trim(node: exp.Expr, _dialect: str) -> str | None:
     return None if node.args.get("position") in {None, "", "BOTH", "LEADING", "TRAILING"} else "TRIM(BOTH x FROM y)"
 
 
-_RULES: Final[Mapping[type[exp.Expr], _Rule]] = {
+RULES: Final[Mapping[type[exp.Expr], Rule]] = {
     exp.Anonymous: _anonymous,
     exp.Identifier: _identifier,
     exp.Literal: _literal,

@@ -20,6 +20,7 @@ class Flows:
     def __init__(self) -> None:
         self._known: dict[int, tuple[exp.Expr, Flow]] = {}  # with the node: an id is one's own as long as it lives
         self._bases: dict[tuple[str, str], Flow] = {}
+        self._spelled: dict[int, str] = {}  # of the columns
 
     def base(self, table: str, column: str) -> Flow:
         whole = (table, column)
@@ -28,12 +29,16 @@ class Flows:
             found = self._bases[whole] = Flow(columns=frozenset({whole}), plain=whole)
         return found
 
-    def column(self, column: exp.Column, sources: Sequence[Flow]) -> None:
-        """USING makes one column of several."""
+    def column(self, column: exp.Column, sources: Sequence[Flow], spelled: str) -> None:
+        """USING makes one column of several. `spelled`: its name as it was said first."""
         self._known[id(column)] = column, sources[0] if len(sources) == 1 else join(sources)
+        self._spelled[id(column)] = spelled
 
     def set(self, query: exp.Expr, columns: Sequence[Flow]) -> None:
         self._known[id(query)] = query, join(columns)
+
+    def spelled(self, column: exp.Column) -> str:
+        return self._spelled[id(column)]
 
     def knows(self, node: exp.Expr) -> bool:
         return id(node) in self._known

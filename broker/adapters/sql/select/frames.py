@@ -24,6 +24,7 @@ class Source:
     columns: Mapping[str, Flow]  # folded, in their order
     node: exp.Expr
     table: str | None = None  # the listed table that it is
+    spelled: Mapping[str, str] = field(default_factory=dict)  # folded -> as it was said first
     used: dict[str, None] = field(default_factory=dict)
 
 

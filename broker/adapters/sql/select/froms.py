@@ -18,11 +18,13 @@ from broker.adapters.sql.select.reach import Reach
 
 MAX_TABLES: Final = 24
 NOTHING: Final = Side(sources=[], columns=[])
+NOWHERE: Final[Mapping[str, str]] = {}
 
 
 class With(NamedTuple):
     name: str  # what it is called in what runs
     columns: Mapping[str, Flow]
+    spelled: Mapping[str, str]  # folded -> as it was said
 
 
 Withs = Mapping[str, With]
@@ -138,12 +140,12 @@ class Froms:
         with_ = withs.get(name)
         if with_ is not None:
             table.set("this", exp.to_identifier(with_.name, quoted=True))
-            return self._source(called, with_.columns, table)
+            return self._source(called, with_.columns, table, spelled=with_.spelled)
         view = self._known.reach.views.get(name)
         if view is None:
             raise no_table(table.name, self._known.reach.views)
         columns = {column: self._known.flows.base(name, column) for column in view.columns}
-        source = self._source(called, columns, table, name)
+        source = self._source(called, columns, table, name, view.spelled)
         self._known.bases.append(source)
         if len(self._known.bases) > MAX_TABLES:
             raise UnfitError(f"a query has at most {MAX_TABLES} tables")
@@ -154,7 +156,8 @@ class Froms:
         names = [fold(column.name) for column in alias.columns] if alias is not None else []
         # What stands beside it is not seen from inside, only what its SELECT stands in.
         found = self._query(item.this, withs, outer, names)
-        return self._source(fold(item.alias) or None, {one.name: one.flow for one in found}, item)
+        columns, spelled = {one.name: one.flow for one in found}, {one.name: one.said for one in found}
+        return self._source(fold(item.alias) or None, columns, item, spelled=spelled)
 
     def _values(self, item: exp.Values, withs: Withs, outer: Frame | None) -> Source:
         alias = item.args.get("alias")
@@ -174,11 +177,16 @@ class Froms:
         return source
 
     def _source(
-        self, name: str | None, columns: Mapping[str, Flow], node: exp.Expr, table: str | None = None
+        self,
+        name: str | None,
+        columns: Mapping[str, Flow],
+        node: exp.Expr,
+        table: str | None = None,
+        spelled: Mapping[str, str] = NOWHERE,
     ) -> Source:
         alias = self._known.fresh("t")
         node.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
-        return Source(name=name, alias=alias, columns=columns, node=node, table=table)
+        return Source(name=name, alias=alias, columns=columns, node=node, table=table, spelled=spelled)
 
 
 def joins(select: exp.Select) -> Iterator[exp.Expr]:

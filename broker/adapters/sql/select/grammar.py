@@ -6,7 +6,8 @@ thought about.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from sqlglot import exp
@@ -101,6 +102,9 @@ _KNOWN: Final[Mapping[str, Mapping[type[exp.Expr], frozenset[str]]]] = {
     },
 }
 
+_RULES: Final = {**places.RULES, **contents.RULES}
+_PLAIN: Final = (bool, str, exp.DType)  # what a part may say besides other parts
+
 # What a key that is not listed means, where the key's own name would not tell.
 _CLAUSES: Final[Mapping[str, str]] = {
     "db": "write tables and columns without a schema before them",
@@ -142,36 +146,46 @@ def hold(root: exp.Expr, dialect: str) -> None:
     if not isinstance(root, exp.Query):
         raise UnfitError("write a SELECT")
     known = _KNOWN[dialect]
-    for node in _all(root):
-        parts = known.get(type(node))
-        if parts is None:
-            raise _strange(node, dialect)
-        for key, value in node.args.items():
-            if value and key not in parts:
-                raise UnfitError(_CLAUSES.get(key, f"{said(written(node, dialect))} is not possible"))
-        trouble = places.trouble(node, dialect) or contents.trouble(node, dialect)
-        if trouble is not None:
-            raise UnfitError(trouble)
-
-
-def _all(root: exp.Expr) -> Iterator[exp.Expr]:
-    """Every node, a parent before what it holds. What holds no node but says something is a key's plain value."""
-    rest = [(root, 0)]
+    rest: list[tuple[exp.Expr, int]] = [(root, 0)]
     count = 0
     while rest:
         node, depth = rest.pop()
         count += 1
-        if count > MAX_NODES:
-            raise UnfitError(f"a query has at most {MAX_NODES} parts")
-        if depth > MAX_DEPTH:
-            raise UnfitError("write it less deeply nested, a long OR as IN (...)")
-        yield node
-        for value in node.args.values():
-            for one in value if isinstance(value, list) else (value,):
-                if isinstance(one, exp.Expr):
-                    rest.append((one, depth + 1))
-                elif not (one is None or isinstance(one, bool | str | exp.DType)):
-                    raise UnfitError(f"{said(type(one).__name__)} is not possible")
+        if count > MAX_NODES or depth > MAX_DEPTH:
+            raise _too_large(depth)
+        parts = known.get(type(node))
+        if parts is None:
+            raise _strange(node, dialect)
+        _fits(node, parts, dialect)
+        rest += [(inner, depth + 1) for inner in _inner(node)]
+
+
+def _fits(node: exp.Expr, parts: AbstractSet[str], dialect: str) -> None:
+    for key, value in node.args.items():
+        if value and key not in parts:
+            raise UnfitError(_CLAUSES.get(key, f"{said(written(node, dialect))} is not possible"))
+    rule = _RULES.get(type(node))
+    trouble = None if rule is None else rule(node, dialect)
+    if trouble is not None:
+        raise UnfitError(trouble)
+
+
+def _inner(node: exp.Expr) -> list[exp.Expr]:
+    """What it holds, once its rule has seen it, which may have set it apart. What is no part is a plain word."""
+    found: list[exp.Expr] = []
+    for value in node.args.values():
+        for one in value if isinstance(value, list) else (value,):
+            if isinstance(one, exp.Expr):
+                found.append(one)
+            elif not (one is None or isinstance(one, _PLAIN)):
+                raise UnfitError(f"{said(type(one).__name__)} is not possible")
+    return found
+
+
+def _too_large(depth: int) -> UnfitError:
+    if depth > MAX_DEPTH:
+        return UnfitError("write it less deeply nested, a long OR as IN (...)")
+    return UnfitError(f"a query has at most {MAX_NODES} parts")
 
 
 def _strange(node: exp.Expr, dialect: str) -> UnfitError:

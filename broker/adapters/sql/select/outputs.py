@@ -33,6 +33,7 @@ class Named(NamedTuple):
 
     name: str
     spelled: str
+    said: str  # in the letters of the query or of the source file, which SQLite keeps however deep it was said
     flow: Flow
 
 
@@ -60,14 +61,14 @@ def name(select: exp.Select, names: Sequence[str], flows: Flows, dialect: str, *
     taken: set[str] = set()
     for at, one in enumerate(select.expressions):
         value = one.this if isinstance(one, exp.Alias) else one
-        own = names[at] if at < len(names) else _said(one, dialect)
+        own = names[at] if at < len(names) else _said(one, flows, dialect)
         given = _made(value) if own is None else own
         folded = fold(given)
         if root and ("." in given or "*" in given):
             raise UnfitError(f"{said(given)} is a column's name with `.` or `*`: give it another by AS")
         spelled = _free(given if root else folded, taken)
         taken.add(fold(spelled))
-        columns.append(Named(fold(spelled), spelled, flows.of(value)))
+        columns.append(Named(fold(spelled), spelled, given + spelled[len(given) :], flows.of(value)))
         before, same = first.setdefault(folded, (given, value))
         if before != given and dialect == "postgres" and not root:
             raise UnfitError(f"{said(before)} and {said(given)} differ by upper and lower case alone: rename one by AS")
@@ -89,14 +90,14 @@ def _named(one: exp.Expr, name: str) -> exp.Expr:
     return exp.Alias(this=one.this if isinstance(one, exp.Alias) else one, alias=exp.to_identifier(name, quoted=True))
 
 
-def _said(one: exp.Expr, dialect: str) -> str | None:
-    """What the query itself says; PostgreSQL folds what is not in quotes. A column is called as it is listed."""
+def _said(one: exp.Expr, flows: Flows, dialect: str) -> str | None:
+    """What the query itself says; PostgreSQL folds what is not in quotes. SQLite calls a column as it is listed."""
     match one:
         case exp.Alias():
             alias = one.args["alias"]
             return str(alias.name) if dialect == "sqlite" or alias.args.get("quoted") else fold(alias.name)
         case exp.Column():
-            return str(one.name)
+            return str(one.name) if dialect == "postgres" else flows.spelled(one)
         case _:
             return None
 

@@ -28,13 +28,8 @@ _BOOLEAN: Final = (*_CONDITIONS, exp.Not, exp.And, exp.Or)
 _IS: Final = (exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ)
 _TERMS: Final = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.DPipe, exp.Neg, exp.BitwiseAnd, exp.BitwiseOr)
 _BINDING: Final = frozenset({*_CONDITIONS, *_TERMS, exp.Collate})
-_Rule = Callable[[exp.Expr, str], str | None]
-
-
-def trouble(node: exp.Expr, dialect: str) -> str | None:
-    """The hint, where this node may not stand here as it is."""
-    rule = _RULES.get(type(node))
-    return None if rule is None else rule(node, dialect)
+Rule = Callable[[exp.Expr, str], str | None]
+"""(part, dialect) -> the hint, where this part is not one that can be here."""
 
 
 def _from(node: exp.Expr, dialect: str) -> str | None:
@@ -164,7 +159,7 @@ def _is_condition(node: exp.Expr) -> bool:
     return isinstance(node, _BOOLEAN)
 
 
-_RULES: Final[Mapping[type[exp.Expr], _Rule]] = {
+RULES: Final[Mapping[type[exp.Expr], Rule]] = {
     exp.From: _from,
     exp.Join: _from,
     exp.Table: _table,

@@ -24,9 +24,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What is there of one table. Names are folded."""
+    """What is there of one table. Names are folded; `spelled`: folded -> as the source file has it."""
 
     columns: Mapping[str, Shown]  # in the order of the source file
+    spelled: Mapping[str, str] = field(default_factory=dict)
     where: exp.Expr | None = None  # of its rows: over its own columns, with named placeholders; None: every row
 
 

@@ -55,8 +55,7 @@ class Resolver:
                     raise UnfitError("each SELECT of a UNION needs as many columns as the others")
                 self._set_order(query.args.get("order"), left)
                 return tuple(
-                    Named(one.name, one.spelled, _either(one.flow, other.flow))
-                    for one, other in zip(left, right, strict=True)
+                    one._replace(flow=_either(one.flow, other.flow)) for one, other in zip(left, right, strict=True)
                 )
             case _:
                 raise UnfitError("a subquery is a SELECT")
@@ -72,11 +71,15 @@ class Resolver:
                 raise UnfitError(f"{said(one.alias)} is taken already: give the WITH another name")
             self._withs.add(name)
             alias = one.args["alias"]
-            found = self.query(one.this, seen, outer, [fold(column.name) for column in alias.columns])
+            found = self.query(one.this, seen, outer, [self._folded(column) for column in alias.columns])
             fresh = self._known.fresh("w")
             one.set("alias", exp.TableAlias(this=exp.to_identifier(fresh, quoted=True)))
-            seen[name] = With(fresh, {column.name: column.flow for column in found})
+            columns, spelled = {one.name: one.flow for one in found}, {one.name: one.said for one in found}
+            seen[name] = With(fresh, columns, spelled)
         return seen
+
+    def _folded(self, name: exp.Identifier) -> str:
+        return fold(name.name) if self._known.postgres else str(name.name)
 
     def _select(
         self, select: exp.Select, withs: Withs, outer: Frame | None, names: Sequence[str], *, root: bool
@@ -218,13 +221,14 @@ class Resolver:
         use(sources, name)
         column.set("table", None if whose.one is None else exp.to_identifier(whose.one.alias, quoted=True))
         column.set("this", exp.to_identifier(name, quoted=True))
-        self._known.flows.column(column, [source.columns[name] for source in sources])
+        flows = [source.columns[name] for source in sources]
+        self._known.flows.column(column, flows, sources[0].spelled.get(name, name))
 
     def _call(self, column: exp.Column, spelled: str | None) -> None:
         if spelled is None:
             raise UnfitError(f"{said(column.name)} stands for two columns of the result: give one another name by AS")
         column.set("this", exp.to_identifier(spelled, quoted=True))
-        self._known.flows.column(column, [])
+        self._known.flows.column(column, [], spelled)
 
 
 def _either(one: Flow, other: Flow) -> Flow:
