@@ -29,7 +29,8 @@ class DPoPAuth(Auth):
     async def async_auth_flow(self, request: Request) -> AsyncGenerator[Request, Response]:
         body = await request.aread()
         held = self.held
-        _meant(request.url, held.said.audience)
+        if not is_meant(request.url, held.said.audience):
+            raise TokenError(f"the token is for `{held.said.audience}` and goes nowhere else; this is `{request.url}`")
         request.headers["Authorization"] = f"DPoP {held.token}"
         request.headers["DPoP"] = held.proof(request.method, body)
         request.extensions = {**request.extensions, "trace": _staying(request)}
@@ -41,10 +42,9 @@ class DPoPAuth(Auth):
         yield  # what makes it a generator, as the client expects
 
 
-def _meant(url: URL, audience: str) -> None:
-    """The broker compares with its own spelling of its URL; what is refused there as a stranger's is told here."""
-    if bare(str(url)) != bare(str(URL(audience))):
-        raise TokenError(f"the token is for `{audience}` and goes nowhere else: connect there, not to `{url}`")
+def is_meant(url: URL, audience: str) -> bool:
+    """Whether a request there goes to the token's audience, which the broker compares a proof with."""
+    return bare(str(url)) == bare(str(URL(audience)))
 
 
 def _staying(request: Request) -> Trace:

@@ -18,7 +18,8 @@ from anyio.abc import TaskStatus
 from broker.cli import say
 from broker.cli.plainly import plainly
 from broker.connect.address import Address, at, behind
-from broker.connect.bearer import taken
+from broker.connect.bearer import BORNE, taken
+from broker.connect.presenting import Presenting
 from broker.connect.relay import relay
 
 _URL = "http://127.0.0.1:8750/mcp"
@@ -33,6 +34,9 @@ def stdio(
     ca: Annotated[
         Path | None, typer.Option("--ca", metavar="PEM", help="Who vouches for its certificate, if not the system.")
     ] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", metavar="FILE", help="The key of a token that is bound to one.")
+    ] = None,
     local: Annotated[bool, typer.Option("--local", help="Or be the broker too, in this process.")] = False,
     home: Annotated[
         Path | None, typer.Option("--home", metavar="DIR", help="With --local: the folder of broker.toml.")
@@ -40,7 +44,9 @@ def stdio(
 ) -> None:
     """Connect an agent over stdio. The token is in BROKER_TOKEN, or in the file that BROKER_TOKEN_FILE names."""
     _one_of(url, socket, local=local, home=home)
-    bearer = taken(os.environ, say.note)
+    address = at(_URL if url is None else url, ca) if socket is None else behind(socket)
+    presenting = BORNE if key is None else _proving(key, None if local or socket is not None else address.url)
+    bearer = taken(os.environ, say.note, presenting)
     stamina.instrumentation.set_on_retry_hooks(())  # they would write to stdout
     source, sink = _private(0, os.open(os.devnull, os.O_RDONLY)), _private(1, 2)
     connected = partial(relay, bearer=bearer, source=source, sink=sink, tell=say.note)
@@ -50,9 +56,7 @@ def stdio(
             serving = import_module("broker.cli.local").serving
             serving(Path() if home is None else home, partial(_until_told, connected))
         else:
-            anyio.run(
-                _until_told, connected, at(_URL if url is None else url, ca) if socket is None else behind(socket)
-            )
+            anyio.run(_until_told, connected, address)
 
 
 def _one_of(url: str | None, socket: Path | None, *, local: bool, home: Path | None) -> None:
@@ -60,6 +64,12 @@ def _one_of(url: str | None, socket: Path | None, *, local: bool, home: Path | N
         raise typer.BadParameter("there is one broker", param_hint="--url, --socket, --local")
     if home is not None and not local:
         raise typer.BadParameter("it goes with --local", param_hint="--home")
+
+
+def _proving(key: Path, url: str | None) -> Presenting:
+    """Loaded where it is asked for: a connector that bears its token has no code in it that could sign."""
+    made: Presenting = import_module("broker.cli.proving").proving(key, url)
+    return made
 
 
 async def _until_told(connected: Callable[[Address], Awaitable[None]], address: Address) -> None:

@@ -39,6 +39,11 @@ COMMANDS: Final[Mapping[str, Command | Group]] = MappingProxyType(
             "demo:demo", "broker demo --only analyst", "Watch agents work, and hijacked ones fail, in one minute."
         ),
         "grant": Command("grant:grant", _GRANT, "Open a task under a scope; the last line is its token."),
+        "key": Command(
+            "key:key",
+            "broker key agent.key > agent.pub",
+            "Make an agent's key, to which a token can be bound; prints its public half.",
+        ),
         "task": Group(
             "Tasks: which are open, what became of them, end one.",
             {

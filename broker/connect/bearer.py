@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import anyio
 
+from broker.connect.presenting import Borne, Presenting
 from broker.model.faults import ConfigError, Problem
 
 TOKEN, FILE = "BROKER_TOKEN", "BROKER_TOKEN_FILE"  # names of environment variables
@@ -18,10 +20,13 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _LONGEST = 64 * 1024  # bytes
 _TOKEN68 = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750 2.1; whatever else there is could end a header
 
+BORNE: Final = Borne()
+
 
 @dataclass(slots=True, kw_only=True)
 class Bearer:
     tell: Callable[[str], None]  # a word to the person in front of it
+    presenting: Presenting = BORNE
     path: Path | None = None  # where a fresh token would lie
     token: str = field(repr=False)
 
@@ -32,13 +37,18 @@ class Bearer:
         if self.path is None:
             return False
         try:
-            self.token = await anyio.to_thread.run_sync(_read, self.path)
+            fresh = await anyio.to_thread.run_sync(_read, self.path)
+            self.presenting.fits(fresh)
+            self.token = fresh
         except ConfigError as error:
             self.tell(str(error))
         return self.token != spent
 
+    def headers(self, token: str, method: str, body: bytes) -> Mapping[str, str]:
+        return self.presenting.headers(token, method, body)
 
-def taken(environ: MutableMapping[str, str], tell: Callable[[str], None]) -> Bearer:
+
+def taken(environ: MutableMapping[str, str], tell: Callable[[str], None], presenting: Presenting = BORNE) -> Bearer:
     """The bearer; its variables are gone from `environ`, so that no child gets them. Raises ConfigError.
 
     The kernel keeps the environment as it was at the start (`/proc/PID/environ`), for this user to read: a token that
@@ -49,11 +59,15 @@ def taken(environ: MutableMapping[str, str], tell: Callable[[str], None]) -> Bea
         raise _unusable("environment", f"`{TOKEN}` and `{FILE}` are both set", "keep one of them")
     if named:
         path = Path(named)
-        return Bearer(tell=tell, path=path, token=_read(path))
+        token = _read(path)
+        presenting.fits(token)
+        return Bearer(tell=tell, presenting=presenting, path=path, token=token)
     if not said:
         mend = f"put the path of a token file into `{FILE}`, or a token into `{TOKEN}`; `broker grant` makes tokens"
         raise _unusable("environment", "no token", mend)
-    return Bearer(tell=tell, token=_checked("environment", said))
+    token = _checked("environment", said)
+    presenting.fits(token)
+    return Bearer(tell=tell, presenting=presenting, token=token)
 
 
 def _read(path: Path) -> str:

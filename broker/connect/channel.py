@@ -146,6 +146,7 @@ class Channel:
     async def _once(
         self, method: str, headers: Mapping[str, str], body: bytes | None, token: str
     ) -> AsyncIterator[Response]:
-        all_of_them = {**_ACCEPT, **headers, "Authorization": f"Bearer {token}"}
+        shown = self.bearer.headers(token, method, b"" if body is None else body)
+        all_of_them = {**_ACCEPT, **headers, **shown}
         async with self.client.stream(method, self.url, content=body, headers=all_of_them) as response:
             yield response
