@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from broker.model.constraint import Field
 from broker.model.label import Json
 from broker.model.scope import Budget, Rows, Scope
+from broker.model.stop import Target, rests_on
 from broker.model.task import Task
 from broker.model.tool import ToolSpec
 
@@ -55,8 +56,15 @@ class Grant:
     tools: Mapping[str, GrantedTool]  # toolref -> tool
     expires: float  # unix seconds, of the token that named the task
     blocks: tuple[Block, ...] = ()
+    token: str = ""  # `jti` of the root; empty for the broker's own lookups, for which there is no token yet
 
     @property
     def actor(self) -> str:
         """Who acts: the task's agent, and below it each that it handed the work on to, as in `planner/writer`."""
         return "/".join((self.task.actor, *(one.actor for one in self.blocks)))
+
+    @property
+    def rests_on(self) -> tuple[Target, ...]:
+        """All whose revocation ends it."""
+        task, blocks = self.task, [one.jti for one in self.blocks]
+        return rests_on(task=task.id, user=str(task.principal), actor=self.actor, token=self.token, blocks=blocks)
