@@ -17,6 +17,7 @@ from broker.audit.journal import Journal
 from broker.decide.arguments import check, handles_in, unfit
 from broker.decide.exposure import exposure
 from broker.decide.policy import decide, find, over, permit_lookup, visible
+from broker.decide.whose import named
 from broker.grants.audience import Audience
 from broker.grants.identify import TurnedAway, identify, lookup, speaker, task_named
 from broker.grants.issue import looked_up
@@ -286,4 +287,5 @@ class Pipeline:
         if facts is None:
             raise LookupError("a task that was there is gone")
         changed = frozenset(name for name in grant.tools if self.catalog.tool(name).changed() is not None)
-        return Facts(now=self.clock.now(), task=facts, changed=changed)
+        people = named(grant, self.journal.digest)
+        return Facts(now=self.clock.now(), task=facts, changed=changed, people=people)

@@ -9,7 +9,7 @@ from functools import partial
 
 import anyio
 
-from broker.audit import ends, record
+from broker.audit import canonical, ends, record
 from broker.audit.record import Stamp, Why
 from broker.audit.sequencer import Sequencer
 from broker.audit.settling import most
@@ -53,6 +53,10 @@ class Journal:
     def latched(self) -> str | None:
         """Why nothing is served any more; None while all is well."""
         return self._sequencer.latched
+
+    def digest(self, text: str) -> str:
+        """What stands for a value where it must not be read: of equal texts equal, and keyed."""
+        return canonical.keyed(text.encode("utf-8", "surrogatepass"), self._digest_key)
 
     # --- refusals
 

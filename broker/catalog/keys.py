@@ -110,7 +110,7 @@ BLOCK_TOOL: Final = table(
 BUDGET: Final = MappingProxyType({**GRANT_BUDGET, "calls": Key("count", "how many calls", required=True)})
 
 CEILING: Final = table(
-    per=Key("per", "`principal`", required=True),
+    per=Key("per", "whose calls it adds up", required=True),
     window=Key("duration", "how far back it counts", required=True),
     calls=Key("count", "how many calls"),
     sum=Key("sums", "`source.tool.argument`: the most that its values may add up to"),

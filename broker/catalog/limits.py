@@ -8,7 +8,7 @@ from decimal import Decimal
 from broker.catalog.grammar import amount, argref, count, duration
 from broker.catalog.keys import BUDGET, CEILING, GRANT_BUDGET
 from broker.catalog.report import At, Wrong, listed, nearest
-from broker.model.scope import Budget, Ceiling, ToolGrant
+from broker.model.scope import Budget, Ceiling, Per, RowsSubject, ToolGrant
 from broker.model.tool import Argument, ToolSpec
 
 Named = Callable[[str], str | Wrong]
@@ -55,24 +55,37 @@ def budget(at: At, named: Named, *, whole: bool) -> Budget:
     )
 
 
-def ceiling(at: At, named: Named) -> Ceiling | None:
+def ceiling(at: At, named: Named, grants: Mapping[str, ToolGrant]) -> Ceiling | None:
+    """`grants`: of the scope, by toolref. Each that counts must say whom it counts for."""
     keys = at.keyed(CEILING, "expected `{per: principal, window, calls, sum}`")
     if keys is None:
         return None
-    if "per" in keys:
-        keys["per"].read(_per)
+    per = keys["per"].read(_per) if "per" in keys else None
+    if per is Per.SUBJECT:
+        _of_somebody(keys, grants)
     window = keys["window"].read(duration) if "window" in keys else None
     calls = keys["calls"].read(count) if "calls" in keys else None
     sums = _sums(keys["sum"], named) if "sum" in keys else {}
     if "calls" not in keys and "sum" not in keys:
         at.wrong("expected `calls` or `sum`", "say what is limited")
-    return None if window is None else Ceiling(window=window, calls=calls, sums=sums)
+    return None if window is None or per is None else Ceiling(window=window, per=per, calls=calls, sums=sums)
 
 
-def _per(text: str) -> str | Wrong:
-    if text in {"actor", "subject"}:
-        return Wrong(f"`{text}` is not available yet", "write `principal`")
-    return text if text == "principal" else Wrong("expected `principal`")
+def _per(text: str) -> Per | Wrong:
+    return Per(text) if text in set(Per) else Wrong(f"expected {listed([one.value for one in Per])}")
+
+
+def _of_somebody(keys: Mapping[str, At], grants: Mapping[str, ToolGrant]) -> None:
+    """Whose data a call is about is known before it only where its rows are held to a parameter of the task."""
+    nobodys = {tool for tool, one in grants.items() if not isinstance(one.rows, RowsSubject)}
+    mend = "write `rows: $param` in its grant, or `per: principal`"
+    if "calls" in keys and nobodys:
+        what = f"expected tools whose calls are about one subject; {listed(nobodys)} has no `rows: $param`"
+        keys["calls"].wrong(what, f"{mend}, or limit a `sum` alone")
+    for entry in (keys["sum"].entries(empty=True) or ()) if "sum" in keys else ():
+        tool = entry.word.rpartition(".")[0]
+        if tool in nobodys:
+            entry.wrong_key(f"`{tool}` has no `rows: $param`, so nobody knows whom a call is about", mend)
 
 
 def _sums(at: At, named: Named) -> dict[str, Decimal]:

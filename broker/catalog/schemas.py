@@ -12,6 +12,7 @@ from broker.catalog.grammar import DEEPEST
 from broker.catalog.keys import Table
 from broker.model.decision import Reason
 from broker.model.label import Json, Writer
+from broker.model.scope import Per
 from broker.model.tool import Effect, Policy, State
 
 Shape = dict[str, Json]
@@ -184,7 +185,7 @@ def _of_scopes() -> Mapping[str, Shape]:
         "budget": _closed(keys.BUDGET),
         "grant_budget": _closed(keys.GRANT_BUDGET),
         "ceiling": _closed(keys.CEILING),
-        "per": _words("principal"),
+        "per": _words(*Per),
     }
 
 

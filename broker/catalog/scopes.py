@@ -46,7 +46,7 @@ def scope(at: At, stem: str, raw: bytes, shelf: Shelf) -> Scope | None:
         tools |= face_grants.prompts(keys["prompts"], shelf)
     named = limits.of_scope(shelf.specs, tools, skipped)
     budget = limits.budget(keys["budget"], named, whole=True) if "budget" in keys else Budget()
-    ceiling = limits.ceiling(keys["ceiling"], named) if "ceiling" in keys else None
+    ceiling = limits.ceiling(keys["ceiling"], named, tools) if "ceiling" in keys else None
     zones = frozenset(keys["zones"].reads(slug, "expected a list of zones") or ()) if "zones" in keys else None
     found = Scope(
         name=title or stem,

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from broker.cli import say
 from broker.cli.when import span
-from broker.cli.words import ACTIONS, argument, budget, either, hours, limits, rows
+from broker.cli.words import ACTIONS, PER, argument, budget, either, hours, limits, rows
 from broker.decide.exposure import exposure
 from broker.model.label import PUBLIC
 from broker.model.scope import Given, Lookup, Scope, ToolGrant
@@ -86,4 +86,4 @@ def _at_most(scope: Scope) -> Iterator[tuple[str, object]]:
     if ceiling is not None:
         calls = [] if ceiling.calls is None else [f"{ceiling.calls} calls"]
         sums = [f"{name} up to {total}" for name, total in ceiling.sums.items()]
-        yield "a person", f"{', '.join([*calls, *sums])} in {span(ceiling.window)}, over all tasks"
+        yield PER[ceiling.per], f"{', '.join([*calls, *sums])} in {span(ceiling.window)}, over all tasks"

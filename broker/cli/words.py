@@ -24,7 +24,7 @@ from broker.model.constraint import (
     TypedOnly,
     UrlIn,
 )
-from broker.model.scope import Budget, Hours, Rows, RowsAny, RowsSubject, RowsWhere
+from broker.model.scope import Budget, Hours, Per, Rows, RowsAny, RowsSubject, RowsWhere
 
 ACTIONS: Final[Mapping[str, str]] = {
     "show": "in full",
@@ -35,6 +35,11 @@ ACTIONS: Final[Mapping[str, str]] = {
     "redact": "the name of its class alone",
     "hide": "as null",
     "drop": "not at all",
+}
+PER: Final[Mapping[Per, str]] = {
+    Per.PRINCIPAL: "a person",
+    Per.ACTOR: "an agent",
+    Per.SUBJECT: "whose data it is",
 }
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOUR: Final = 60

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from broker.decide.whose import whose
 from broker.model.call import Checked
 from broker.model.decision import Claim, Deny, Reason
 from broker.model.grant import Block
 from broker.model.label import Json
-from broker.model.scope import Budget
+from broker.model.scope import Budget, Ceiling
 
 _ONE = Decimal(1)
 
 
-def claims(checked: Checked) -> tuple[Claim, ...] | Deny:
-    """Every limit that this call counts against: of the task, of the tool in it, of the principal over all tasks."""
+def claims(checked: Checked, people: Mapping[str, str]) -> tuple[Claim, ...] | Deny:
+    """Every limit that this call counts against: of the task and of the tool in it, of each block of the token, and of
+    the ceiling over all tasks. `people`: see `Facts`.
+    """
+    ceiling = checked.call.grant.scope.ceiling
+    over = None if ceiling is None else whose(checked, ceiling.per, people)
+    if ceiling is not None and over is None and _touches(ceiling, checked.tool.spec.name):
+        return Deny(reason=Reason.ROW_OUT_OF_REACH, detail="nobody knows whose ceiling this call counts against")
     amounts: dict[str, Decimal] = {}
     for name in _summed(checked):
         amount = spendable(checked.arguments.get(name))
         if amount is None:
             return Deny(reason=Reason.VALUE_NOT_ALLOWED, about=name, detail="not an amount that can be summed")
         amounts[name] = amount
-    return tuple(_claims(checked, amounts))
+    own = tuple(_claims(checked, amounts))
+    return own if over is None or ceiling is None else (*own, *_of_ceiling(ceiling, over, checked, amounts))
 
 
 def spendable(value: Json) -> Decimal | None:
@@ -63,15 +71,6 @@ def _claims(checked: Checked, amounts: dict[str, Decimal]) -> Iterator[Claim]:
             yield Claim(key=task.id, item=f"tool:{ref}", amount=amount, limit=tool.budget.sums[argument])
     for block in grant.blocks:
         yield from _of_block(block, checked, amounts)
-    if scope.ceiling is not None:
-        key, window = f"principal:{task.principal}", scope.ceiling.window
-        if scope.ceiling.calls is not None:
-            limit = Decimal(scope.ceiling.calls)
-            yield Claim(key=key, item=f"calls:{scope.name}", amount=_ONE, limit=limit, window=window)
-        for ref, limit in scope.ceiling.sums.items():
-            of, _, argument = ref.rpartition(".")
-            if of == name:
-                yield Claim(key=key, item=ref, amount=amounts[argument], limit=limit, window=window)
 
 
 def _of_block(block: Block, checked: Checked, amounts: dict[str, Decimal]) -> Iterator[Claim]:
@@ -86,6 +85,23 @@ def _of_block(block: Block, checked: Checked, amounts: dict[str, Decimal]) -> It
             yield Claim(key=key, item=ref, amount=amount, limit=block.budget.sums[ref])
         if argument in own.sums:
             yield Claim(key=key, item=f"tool:{ref}", amount=amount, limit=own.sums[argument])
+
+
+def _of_ceiling(ceiling: Ceiling, key: str, checked: Checked, amounts: dict[str, Decimal]) -> Iterator[Claim]:
+    """Calls are counted for each scope by itself. A sum is one for all scopes whose ceilings name it."""
+    window = ceiling.window
+    if ceiling.calls is not None:
+        item, limit = f"calls:{checked.call.grant.scope.name}", Decimal(ceiling.calls)
+        yield Claim(key=key, item=item, amount=_ONE, limit=limit, window=window)
+    for argument, amount in amounts.items():
+        ref = f"{checked.tool.spec.name}.{argument}"
+        if ref in ceiling.sums:
+            yield Claim(key=key, item=ref, amount=amount, limit=ceiling.sums[ref], window=window)
+
+
+def _touches(ceiling: Ceiling, name: str) -> bool:
+    """Whether a call of this tool counts against it at all."""
+    return ceiling.calls is not None or any(ref.rpartition(".")[0] == name for ref in ceiling.sums)
 
 
 def _of(budget: Budget, key: str, prefix: str, checked: Checked) -> Iterator[Claim]:

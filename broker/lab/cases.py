@@ -13,6 +13,7 @@ from broker.catalog.cases import Case
 from broker.decide.arguments import check
 from broker.decide.exposure import exposure
 from broker.decide.policy import decide, find
+from broker.decide.whose import named
 from broker.grants.identify import identify
 from broker.grants.issue import eligible, looked_up, said
 from broker.mask.apply import mask
@@ -107,7 +108,11 @@ def _decided(
         return Verdict(case=case, got="unclear", reason=None, detail="the scope changed while its cases were read")
     arguments = _as_handed(case, catalog, seen.vault)
     call = identify(Request(id=ids.fresh(), tool=case.call, arguments=arguments, credential=Credential("")), grant)
-    facts = Facts(now=task.opened, task=TaskFacts(task=task, state=TaskState.ACTIVE, label=seen.label, key=_KEY))
+    facts = Facts(
+        now=task.opened,
+        task=TaskFacts(task=task, state=TaskState.ACTIVE, label=seen.label, key=_KEY),
+        people=named(grant, str),  # kept nowhere
+    )
     tool = find(call, facts)
     if isinstance(tool, Deny):
         return _denied(case, tool)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import NoReturn
@@ -51,6 +51,7 @@ class Facts:
     now: float  # unix seconds
     task: TaskFacts
     changed: frozenset[str] = frozenset()  # tools of the grant whose live definition is not the pinned one
+    people: Mapping[str, str] = field(default_factory=dict)  # task parameter -> keyed digest of whom it may name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ class Claim:
     `upto`: take what is left of `amount`, refuse only where nothing is. `window`: count the last so many seconds alone.
     """
 
-    key: str  # task id, or principal for a ceiling
+    key: str  # task id, `block:<link>`, or of a ceiling `principal:`, `actor:` or `subject:` and who it is
     item: str  # "calls", "rows", "bytes", "pay.refund.amount", "tool:pay.refund:calls"
     amount: Decimal
     limit: Decimal

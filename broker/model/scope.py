@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 
 from broker.model.constraint import Constraint, Field
 
@@ -53,11 +54,20 @@ class Budget:
     sums: Mapping[str, Decimal] = field(default_factory=dict)
 
 
+class Per(StrEnum):
+    """Whose calls a ceiling adds up."""
+
+    PRINCIPAL = "principal"
+    ACTOR = "actor"  # the task's agent; what it hands on to others counts for it
+    SUBJECT = "subject"  # whose data a call is about: the value of the parameter that its rows are held to
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ceiling:
-    """Over all tasks of one principal inside a sliding window. `sums`: toolref.argument -> decimal."""
+    """Over all tasks of one `per` inside a sliding window. `sums`: toolref.argument -> decimal."""
 
     window: float  # seconds
+    per: Per = Per.PRINCIPAL
     calls: int | None = None
     sums: Mapping[str, Decimal] = field(default_factory=dict)
 

@@ -171,7 +171,7 @@ def test_settings_of_another_root_do_not_change_how_files_are_called(house):
         ("      order_id: $order\n", "", "the tool requires the argument `order_id`"),
         ("      order_id: $order\n", "      order_id: {eq: 310, optional: true}\n", "the tool requires `order_id`"),
         ("sum: {amount: 100}", "sum: {amount: 100, fee: 1}", "the tool has no argument `fee`"),
-        ("{per: principal,", "{per: planet,", "expected `principal`"),
+        ("{per: principal,", "{per: planet,", "expected `actor`, `principal`, `subject`"),
         ("    budget: {calls: 1, sum", "    rows: $customer\n    budget: {calls: 1, sum", "no table that belongs"),
     ],
 )

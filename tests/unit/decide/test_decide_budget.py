@@ -6,11 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.decide.budget import claims, spendable
+from broker.decide import budget
+from broker.decide.budget import spendable
 from broker.model.call import Call, Checked
 from broker.model.decision import Claim, Deny, Reason
 from broker.model.scope import Budget, Ceiling
 from tests.kit import ANY, NOW, NUMBER, Shelf, scope, spec, task, tool_grant
+
+
+def claims(asked, people=None):
+    return budget.claims(asked, {} if people is None else people)
 
 
 def checked(arguments, scope_of):
