@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from broker.catalog.grammar import slug
 from broker.grants.audience import Audience
 from broker.grants.issue import parameter_claims
 from broker.model.call import Call, Request
-from broker.model.chain import Chain, Proof
+from broker.model.chain import Chain, Claims, Proof
 from broker.model.decision import Deny, Reason
 from broker.model.grant import Grant
+from broker.model.halted import dead
 from broker.model.label import Json
+from broker.model.stop import Target, rests_on
 from broker.model.task import Task, TaskFacts
 from broker.ports import Catalog
 
-_BLOCK = frozenset({"prev", "cnf", "jti", "iat", "exp", "act"})
-_MAY = frozenset({"tools", "budget", "delegate"})
-_LONGEST = 64  # characters of a `jti`
-_CLAIMS = frozenset(
+_BLOCK: Final = frozenset({"prev", "cnf", "jti", "iat", "exp", "act"})
+_BLOCK_KNOWN: Final = _BLOCK | {"tools", "budget", "delegate"}
+_JTI: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_CLAIMS: Final = frozenset(
     {"iss", "aud", "sub", "act", "jti", "iat", "exp", "tid", "purpose", "scope", "scope_rev", "params", "pop", "cnf"}
 )
 
@@ -32,14 +36,28 @@ class TurnedAway:
     deny: Deny
 
 
-def task_named(chain: Chain | None) -> str:
+def task_named(chain: Chain | str) -> str:
     """The task to look up; nothing is looked up for a chain that is not ours."""
-    named = None if chain is None else chain.root.get("tid")
+    named = None if isinstance(chain, str) else chain.root.get("tid")
     return named if isinstance(named, str) else ""
 
 
+def resting_on(chain: Chain | str) -> tuple[Target, ...]:
+    """All whose revocation ends what it grants. Nothing in its blocks is checked yet: what is no name names nothing."""
+    if isinstance(chain, str):
+        return ()
+    acting = (_name(one.get("act"), "sub") for one in (chain.root, *chain.blocks))
+    return rests_on(
+        task=_name(chain.root, "tid"),
+        user=_name(chain.root, "sub"),
+        actor="/".join(acting),
+        token=_name(chain.root, "jti"),
+        blocks=[_name(one, "jti") for one in chain.blocks],
+    )
+
+
 def speaker(
-    chain: Chain | None,
+    chain: Chain | str,
     proof: Proof | None,
     facts: TaskFacts | None,
     *,
@@ -47,51 +65,65 @@ def speaker(
     audience: Audience,
     now: float,
 ) -> Grant | TurnedAway | Deny:
-    """The grant that a token names.
+    """The grant that a token names. `chain`: or why it is none.
 
     1. the chain holds, and who sends it may use it: it is sealed, or its last key signed for this very request
     2. every claim is one that we know: an unknown one may be a restriction that we would miss
     3. it is ours and for us
     4. it has not run out
     5. its task exists, and the token says of it what the store says
-    6. its scope is still the one that it was opened under
-    7. each block is one that we understand whole, and has not run out; there are no more than the scope, and each
+    6. nothing that it rests on was revoked
+    7. its scope is still the one that it was opened under
+    8. each block is one that we understand whole, and has not run out; there are no more than the scope, and each
        block before it, lets stand
     """
     # 1
-    if chain is None:
-        return Deny(reason=Reason.BAD_TOKEN, detail="no chain of ours")
+    if isinstance(chain, str):
+        return Deny(reason=Reason.BAD_TOKEN, detail=chain)
     unproven = _unproven(chain, proof)
     if unproven is not None:
         return Deny(reason=Reason.BAD_TOKEN, detail=unproven)
     root = chain.root
-    # 2
-    if set(root) != _CLAIMS:
-        return Deny(reason=Reason.BAD_TOKEN, detail="an unknown or a missing claim")
-    # 3
-    if root["iss"] != audience.issuer or root["aud"] != audience.url:
-        return Deny(reason=Reason.BAD_TOKEN, detail="another issuer or audience")
-    # 4: stated as what is accepted, so that NaN, text and the unforeseen fall on the safe side
-    expires = root["exp"]
-    if type(expires) is not int or not now < expires:
-        return Deny(reason=Reason.TOKEN_EXPIRED, detail="past `exp`")
+    # 2, 3, 4
+    foreign = _foreign(root, audience, now)
+    if foreign is not None:
+        return foreign
     # 5
-    if facts is None or _of(facts.task) != _said(root):
-        return Deny(reason=Reason.BAD_TOKEN, detail="no such task")
+    if facts is None:
+        return Deny(reason=Reason.BAD_TOKEN, detail="root: no such task")
+    if not _is_of(facts.task, root):
+        return Deny(reason=Reason.BAD_TOKEN, detail="root: not what the store says of its task")
     # 6
-    grant = catalog.grant(facts.task, float(expires))
+    over = dead(facts.stops)
+    if over is not None:
+        return TurnedAway(task=facts.task, deny=Deny(reason=over[0], detail=over[1]))
+    # 7
+    grant = catalog.grant(facts.task, float(root["exp"]))
     if grant is None:
         detail = "the scope is gone or changed since the task was opened"
         return TurnedAway(task=facts.task, deny=Deny(reason=Reason.TASK_ENDED, detail=detail))
-    # 7
+    # 8
     unreadable = _unreadable(chain, grant.scope.delegate, now)
     if unreadable is not None:
         return TurnedAway(task=facts.task, deny=unreadable)
     narrowed = catalog.narrow(grant, chain)
     if isinstance(narrowed, str):
         return TurnedAway(task=facts.task, deny=Deny(reason=Reason.BAD_TOKEN, detail=narrowed))
-    ends = min((float(expires), *(float(one["exp"]) for one in chain.blocks)))
-    return narrowed if ends == narrowed.expires else replace(narrowed, expires=ends)
+    ends = min((narrowed.expires, *(float(one["exp"]) for one in chain.blocks)))
+    return replace(narrowed, expires=ends, token=str(root["jti"]))
+
+
+def _foreign(root: Claims, audience: Audience, now: float) -> Deny | None:
+    # 2
+    if root.keys() != _CLAIMS:
+        return Deny(reason=Reason.BAD_TOKEN, detail="root: an unknown or a missing claim")
+    # 3
+    if root["iss"] != audience.issuer or root["aud"] != audience.url:
+        return Deny(reason=Reason.BAD_TOKEN, detail="root: of another issuer, or for another audience")
+    # 4: stated as what is accepted, so that NaN, text and the unforeseen fall on the safe side
+    if type(root["exp"]) is not int or not now < root["exp"]:
+        return Deny(reason=Reason.TOKEN_EXPIRED, detail="root: past its `exp`")
+    return None
 
 
 def _unproven(chain: Chain, proof: Proof | None) -> str | None:
@@ -108,21 +140,39 @@ def _unproven(chain: Chain, proof: Proof | None) -> str | None:
 def _unreadable(chain: Chain, deepest: int, now: float) -> Deny | None:
     """Written by agents: whatever is not exactly as it must be leaves nothing of the grant."""
     left = deepest
-    for one in chain.blocks:
-        if not _BLOCK <= set(one) <= _BLOCK | _MAY:
-            return Deny(reason=Reason.BAD_TOKEN, detail="a block with an unknown or a missing claim")
-        act, jti, iat, exp, further = one["act"], one["jti"], one["iat"], one["exp"], one.get("delegate", left)
-        named = isinstance(act, dict) and set(act) == {"sub"} and isinstance(slug(str(act["sub"])), str)
-        if not named or not isinstance(act["sub"], str):
-            return Deny(reason=Reason.BAD_TOKEN, detail="a block that does not say who acts")
-        if not isinstance(jti, str) or not 0 < len(jti) <= _LONGEST or type(iat) is not int:
-            return Deny(reason=Reason.BAD_TOKEN, detail="a block without a name or a time")
-        if type(exp) is not int or not now < exp:
-            return Deny(reason=Reason.TOKEN_EXPIRED, detail="a block past its `exp`")
-        if type(further) is not int or further < 0 or left <= 0:
-            return Deny(reason=Reason.BAD_TOKEN, detail="more blocks than the scope, or a block, lets stand")
-        left = min(left - 1, further)
+    for place, one in enumerate(chain.blocks, 1):
+        trouble = _misread(one, left, now)
+        if trouble is not None:
+            return replace(trouble, detail=f"segment {place}: {trouble.detail}")
+        left = min(left - 1, one.get("delegate", left))
     return None
+
+
+def _misread(block: Claims, left: int, now: float) -> Deny | None:
+    """`left`: how many blocks may still stand here."""
+    if not _BLOCK <= block.keys() <= _BLOCK_KNOWN:
+        return Deny(reason=Reason.BAD_TOKEN, detail="an unknown or a missing claim")
+    act, jti, exp, further = block["act"], block["jti"], block["exp"], block.get("delegate", 0)
+    if not isinstance(act, dict) or act.keys() != {"sub"} or not _is_slug(act["sub"]):
+        return Deny(reason=Reason.BAD_TOKEN, detail="it does not say who acts")
+    if not isinstance(jti, str) or not _JTI.fullmatch(jti) or type(block["iat"]) is not int:
+        return Deny(reason=Reason.BAD_TOKEN, detail="it has no name, or no time")
+    if type(exp) is not int or not now < exp:
+        return Deny(reason=Reason.TOKEN_EXPIRED, detail="past its `exp`")
+    if type(further) is not int or further < 0:
+        return Deny(reason=Reason.BAD_TOKEN, detail="its `delegate` is no count")
+    if not left > 0:
+        return Deny(reason=Reason.BAD_TOKEN, detail="one block more than the scope, or a block, lets stand")
+    return None
+
+
+def _name(value: Json, key: str) -> str:
+    found = value.get(key) if isinstance(value, Mapping) else None
+    return found if isinstance(found, str) else ""
+
+
+def _is_slug(value: Json) -> bool:
+    return isinstance(value, str) and isinstance(slug(value), str)
 
 
 def identify(request: Request, grant: Grant) -> Call:
@@ -134,17 +184,15 @@ def lookup(call_id: str, grant: Grant, tool: str, arguments: Mapping[str, Json])
     return Call(id=call_id, grant=grant, tool=tool, arguments=arguments, is_lookup=True)
 
 
-def _of(task: Task) -> Mapping[str, Json]:
-    return {
+def _is_of(task: Task, root: Claims) -> bool:
+    """Whether the token says of the task what the store says; whoever could make one that does not has our key."""
+    return root == {
+        **root,
+        "tid": task.id,
         "sub": str(task.principal),
         "act": {"sub": task.actor},
-        "tid": task.id,
         "purpose": task.purpose,
         "scope": task.scope,
         "scope_rev": task.revision,
         "params": parameter_claims(task.parameters),
     }
-
-
-def _said(root: Mapping[str, Json]) -> Mapping[str, Json]:
-    return {name: root[name] for name in ("sub", "act", "tid", "purpose", "scope", "scope_rev", "params")}

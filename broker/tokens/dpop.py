@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import json
+import re
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
-from joserfc import jws
-from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from broker.model.chain import Proof
 from broker.model.label import Json
 from broker.tokens.chain import digest
-from broker.tokens.keys import from_mapping, kid, public
-from broker.tokens.strict import UnreadableError, claims, unb64
+from broker.tokens.keys import from_public, public, thumbprint
+from broker.tokens.segment import ALGORITHM, is_signed, read, sign
+from broker.tokens.strict import UnreadableError, b64
 
 TYPE: Final = "dpop+jwt"
 SKEW: Final = 30  # seconds that two clocks may differ, and that a proof may be on its way
 MAX_BYTES: Final = 4096
-_ALGORITHM: Final = "Ed25519"
-_PARTS: Final = 3
-_LONGEST: Final = 128  # characters of a `jti`
+_HEAD: Final = frozenset({"typ", "alg", "jwk"})
+_CLAIMS: Final = frozenset({"htm", "htu", "ath", "body", "jti", "iat"})
+_JTI: Final = re.compile(r"[!-~]{1,128}")
+_VISIBLE: Final = re.compile(r"[!-~]+")  # urllib drops what is not, wherever it stands
+_PORTS: Final = {"http": ":80", "https": ":443"}  # RFC 3986 6.2.3
 
 
 def prove(key: OKPKey, *, token: str, method: str, url: str, body: bytes, jti: str, now: float) -> str:
@@ -36,8 +36,7 @@ def prove(key: OKPKey, *, token: str, method: str, url: str, body: bytes, jti: s
         "jti": jti,
         "iat": int(now),
     }
-    header = {"typ": TYPE, "alg": _ALGORITHM, "jwk": dict(public(key))}
-    return jws.serialize_compact(header, json.dumps(said, separators=(",", ":")), key, algorithms=[_ALGORITHM])
+    return sign({"typ": TYPE, "jwk": dict(public(key))}, said, key)
 
 
 def read_proof(text: str, *, method: str, url: str, now: float) -> Proof | str:
@@ -45,54 +44,68 @@ def read_proof(text: str, *, method: str, url: str, now: float) -> Proof | str:
 
     Which token it is for, whether it was used before, and the request's body are for others to hold against it.
 
-    1. it has the one form, and a public key of the one kind stands in its header
+    1. it has the one form, and the public part of a key of the one kind stands in its header
     2. it is signed with that key
     3. its claims are those that are known, no more and no fewer
     4. it was made for this method and this URL
     5. it was made now
     """
     if len(text) > MAX_BYTES or not text.isascii():
-        return "too long, or not ASCII"
+        return "a proof that is too long, or not ASCII"
     try:
         # 1
-        parts = text.split(".")
-        if len(parts) != _PARTS:
-            return "not three parts"
-        head, said = claims(unb64(parts[0])), claims(unb64(parts[1]))
-        unb64(parts[2])
-        written = head.get("jwk")
-        key = from_mapping(written)
-        if head != {"typ": TYPE, "alg": _ALGORITHM, "jwk": dict(public(key))}:
-            return "another header"
-        # 2
-        jws.deserialize_compact(text, key, algorithms=[_ALGORITHM])
-    except (JoseError, UnreadableError, ValueError, KeyError, TypeError):
-        return "not signed as it must be"
-    return _proof(said, kid(key), method=method, url=url, now=now)
+        proof = read(text)
+        if proof.head.keys() != _HEAD or (proof.head["typ"], proof.head["alg"]) != (TYPE, ALGORITHM):
+            return "a proof with another header"
+        written = proof.head["jwk"]
+        key = from_public(written)
+    except UnreadableError as unreadable:
+        return f"a proof: {unreadable}"
+    # 2
+    if not is_signed(proof, key):
+        return "a proof with another signature"
+    return _proof(proof.content, thumbprint(written["x"]), method=method, url=url, now=now)
 
 
 def _proof(said: dict[str, Json], holder: str, *, method: str, url: str, now: float) -> Proof | str:
     # 3: an unknown one may be a restriction that we would miss
-    if set(said) != {"htm", "htu", "ath", "body", "jti", "iat"}:
-        return "an unknown or a missing claim"
-    texts = [said[name] for name in ("htm", "htu", "ath", "body", "jti")]
-    if not all(isinstance(one, str) for one in texts) or not 0 < len(said["jti"]) <= _LONGEST:
-        return "a claim of another type or length"
+    if said.keys() != _CLAIMS:
+        return "a proof with an unknown or a missing claim"
+    for name in ("htm", "htu", "ath", "body", "jti"):
+        if not isinstance(said[name], str):
+            return "a proof with a claim of another type"
+    if not _JTI.fullmatch(said["jti"]):
+        return "a proof without a `jti` of 1 to 128 visible characters"
     # 4
-    if said["htm"] != method or bare(said["htu"]) != bare(url):
-        return "made for another method or URL"
+    if said["htm"] != method:
+        return "a proof for another method"
+    if said["htu"] != url and not _is_same(said["htu"], url):
+        return "a proof for another URL"
     # 5: stated as what is accepted, so that NaN and the unforeseen fall on the safe side
     made = said["iat"]
     if type(made) is not int or not now - SKEW <= made <= now + SKEW:
-        return "made at another time"
+        return "a proof that was made at another time"
     return Proof(holder=holder, token=said["ath"], jti=said["jti"], until=made + SKEW, body=said["body"])
 
 
+def _is_same(written: str, url: str) -> bool:
+    try:
+        return _VISIBLE.fullmatch(written) is not None and bare(written) == bare(url)
+    except ValueError:
+        return False
+
+
 def body_digest(body: bytes) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(body).digest()).rstrip(b"=").decode()
+    """base64url of the SHA-256 of a request's body."""
+    return b64(hashlib.sha256(body).digest())
 
 
 def bare(url: str) -> str:
-    """A URL without query and fragment (RFC 9449 4.2); scheme and host in one case."""
+    """A URL without query and fragment, scheme and host in one case, without the scheme's own port (RFC 9449 4.2, 4.3).
+
+    Nothing else is put right: whoever names itself, or goes by `..`, names another place. Raises ValueError.
+    """
     parts = urlsplit(url)
-    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", "", ""))
+    scheme = parts.scheme.lower()
+    host = parts.netloc.lower().removesuffix(_PORTS.get(scheme, " "))
+    return urlunsplit((scheme, host, parts.path or "/", "", ""))

@@ -84,7 +84,7 @@ def test_a_block_that_cannot_be_understood_is_not_passed_over():
 @pytest.mark.requirement("identify")
 def test_without_a_task_nobody_is_known():
     assert isinstance(spoken(facts=None), Deny)
-    assert isinstance(speaker(None, None, None, catalog=Shelf(SCOPE, {}), audience=AUDIENCE, now=NOW), Deny)
+    assert isinstance(speaker("no token", None, None, catalog=Shelf(SCOPE, {}), audience=AUDIENCE, now=NOW), Deny)
 
 
 @pytest.mark.requirement("revision")
@@ -98,4 +98,4 @@ def test_a_scope_that_changed_under_a_task_grants_nothing_and_is_on_record(of):
 @pytest.mark.parametrize("tid", [None, 5, ["t"], {}])
 def test_only_a_text_names_a_task(tid):
     assert task_named(Chain(root={"tid": tid}, blocks=(), sealed=True, holder="", digest="", links=())) == ""
-    assert task_named(None) == ""
+    assert task_named("no token") == ""

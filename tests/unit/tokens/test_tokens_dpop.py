@@ -35,29 +35,32 @@ def test_a_good_proof_says_who_for_which_token_and_which_body():
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        (signed(htm="GET"), "made for another method or URL"),
-        (signed(htu="https://broker.example/other"), "made for another method or URL"),
-        (signed(htu="https://evil.example/mcp"), "made for another method or URL"),
-        (signed(iat=int(NOW) - SKEW - 1), "made at another time"),
-        (signed(iat=int(NOW) + SKEW + 1), "made at another time"),
-        (signed(iat=True), "made at another time"),
-        (signed(iat=float(NOW)), "made at another time"),
-        (signed(iat="now"), "made at another time"),
-        (signed(ath=...), "an unknown or a missing claim"),
-        (signed(body=...), "an unknown or a missing claim"),
-        (signed(nonce="n"), "an unknown or a missing claim"),
-        (signed(jti=""), "a claim of another type or length"),
-        (signed(jti="j" * 129), "a claim of another type or length"),
-        (signed(jti=5), "a claim of another type or length"),
-        (signed(key=OTHER), "not signed as it must be"),
-        (signed({"typ": "JWT"}), "another header"),
-        (signed({"kid": "k"}), "another header"),
-        (signed({"jwk": KEY.as_dict(private=True)}), "another header"),
-        (signed()[:-4] + "AAAA", "not signed as it must be"),
-        ("a.b", "not three parts"),
-        ("", "not three parts"),
-        ("é", "too long, or not ASCII"),
-        ("a" * (MAX_BYTES + 1), "too long, or not ASCII"),
+        (signed(htm="GET"), "a proof for another method"),
+        (signed(htu="https://broker.example/other"), "a proof for another URL"),
+        (signed(htu="https://evil.example/mcp"), "a proof for another URL"),
+        (signed(iat=int(NOW) - SKEW - 1), "a proof that was made at another time"),
+        (signed(iat=int(NOW) + SKEW + 1), "a proof that was made at another time"),
+        (signed(iat=True), "a proof that was made at another time"),
+        (signed(iat=float(NOW)), "a proof that was made at another time"),
+        (signed(iat="now"), "a proof that was made at another time"),
+        (signed(ath=...), "a proof with an unknown or a missing claim"),
+        (signed(body=...), "a proof with an unknown or a missing claim"),
+        (signed(nonce="n"), "a proof with an unknown or a missing claim"),
+        (signed(jti=""), "a proof without a `jti` of 1 to 128 visible characters"),
+        (signed(jti="j" * 129), "a proof without a `jti` of 1 to 128 visible characters"),
+        (signed(jti="a b"), "a proof without a `jti` of 1 to 128 visible characters"),
+        (signed(jti="\ud800"), "a proof: half a character"),
+        (signed(iat=10**16), "a proof: a number that is too large"),
+        (signed(jti=5), "a proof with a claim of another type"),
+        (signed(key=OTHER), "a proof with another signature"),
+        (signed({"typ": "JWT"}), "a proof with another header"),
+        (signed({"kid": "k"}), "a proof with another header"),
+        (signed({"jwk": KEY.as_dict(private=True)}), "a proof: not the public part of a key, and nothing else"),
+        (signed()[:-4] + "AAAA", "a proof with another signature"),
+        ("a.b", "a proof: not three parts"),
+        ("", "a proof: not three parts"),
+        ("é", "a proof that is too long, or not ASCII"),
+        ("a" * (MAX_BYTES + 1), "a proof that is too long, or not ASCII"),
     ],
 )
 def test_whatever_is_not_as_it_must_be_is_no_proof(text, why):
@@ -69,6 +72,33 @@ def test_two_clocks_may_differ_by_thirty_seconds(late):
     assert isinstance(read(signed(), now=NOW + late), Proof)
 
 
-@pytest.mark.parametrize("url", ["HTTPS://Broker.Example/mcp", f"{URL}?q=1", f"{URL}#x"])
-def test_a_url_is_compared_without_its_query_and_in_one_case(url):
+@pytest.mark.parametrize(
+    "url", ["HTTPS://Broker.Example/mcp", f"{URL}?q=1", f"{URL}#x", "https://broker.example:443/mcp"]
+)
+def test_a_url_is_compared_without_its_query_and_its_schemes_port_and_in_one_case(url):
     assert isinstance(read(signed(htu=url)), Proof)
+
+
+@pytest.mark.requirement("proof")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://me@broker.example/mcp",
+        "https://broker.example:8443/mcp",
+        "https://broker.example:80/mcp",
+        "http://broker.example/mcp",
+        "https://broker.example/a/../mcp",
+        "https://broker.example/MCP",
+        "https://broker.example/mcp/",
+        "https://broker.example/%6dcp",
+        "https://broker.example./mcp",
+        "https://broker.example\t/mcp",
+        " https://broker.example/mcp",
+        "//broker.example/mcp",
+        "https://[",
+        "https://broker.example:port/mcp",
+        "",
+    ],
+)
+def test_no_other_way_to_write_it_is_put_right(url):
+    assert read(signed(htu=url)) == "a proof for another URL"
