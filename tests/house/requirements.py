@@ -148,6 +148,11 @@ REQUIREMENTS = (
     Requirement("faces", "design 5", "Tools, resources and prompts go one way; each name is of one face."),
     Requirement("media", "formats 4", "What no mask can read passes only where a grant names its kind."),
     Requirement("keyless-worker", "design 5", "A package's functions run in a process that holds no keys."),
+    # Holders of tokens.
+    Requirement("delegate-offline", "design 7", "A holder narrows its token for another key without asking anybody."),
+    Requirement("sub-agent-name", "design 7", "A sub-agent is `root/name`; what it calls itself grants nothing."),
+    Requirement("token-stays", "design 7", "A holder's client sends token and proof to the token's audience alone."),
+    Requirement("key-file", "design 7", "A holder's key lies in a file for its user alone, or is not used."),
     # The connector.
     Requirement("token-only", "design 11", "The connector holds a token and nothing else, and says it nowhere."),
     Requirement("told-of-changes", "design 11", "Agents hear when their own lists change, in both protocol eras."),
