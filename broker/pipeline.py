@@ -19,7 +19,7 @@ from broker.decide.exposure import exposure
 from broker.decide.policy import decide, find, over, permit_lookup, visible
 from broker.decide.whose import named
 from broker.grants.audience import Audience
-from broker.grants.identify import TurnedAway, identify, lookup, speaker, task_named
+from broker.grants.identify import TurnedAway, identify, lookup, resting_on, speaker, task_named
 from broker.grants.issue import looked_up
 from broker.mask.apply import mask
 from broker.mask.handles import open_handles
@@ -32,7 +32,7 @@ from broker.model.grant import Grant, GrantedTool, Shown
 from broker.model.label import Labeled
 from broker.model.outcome import Intended, Masked, Opened, Outcome, Refused, Served, Step
 from broker.model.scope import Lookup, Scope
-from broker.model.task import Parameter, Task
+from broker.model.task import Keys, Parameter, Task
 from broker.ports import Catalog, Clock, Handles, Ids, Onlooker, Progress, Tasks
 
 _PATIENCE = 15.0  # seconds from a request to its intent; beyond what the log itself may take
@@ -54,12 +54,12 @@ class Begun:
     """An intent on record, and nothing between it and the end that `_perform` gives it, be it a wait or a fault."""
 
     intended: Intended
-    key: bytes = field(repr=False)  # the task's
+    keys: Keys = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
-    unseal: Callable[[str], Chain | None]
+    unseal: Callable[[str], Chain | str]
     audience: Audience
     defaults: Mapping[str, str]  # class -> the action it gets where a scope has no row for it
     catalog: Catalog
@@ -76,7 +76,7 @@ class Pipeline:
             with anyio.fail_after(_PATIENCE, shield=True):
                 begun = await self._serve(request)
             if isinstance(begun, Begun):
-                outcome, _ = await self._perform(begun.intended, begun.key, onlooker)
+                outcome, _ = await self._perform(begun.intended, begun.keys, onlooker)
                 return outcome
         except Exception as fault:  # noqa: BLE001 - the one broad except: a bug refuses, it never serves
             return self.journal.faulted(fault)
@@ -134,8 +134,9 @@ class Pipeline:
         intended = await self.journal.intend(permit_lookup(checked))
         if isinstance(intended, Refused):
             return looked_up(one, None)
-        # Nothing of it is shown, so the key is thrown away.
-        outcome, labeled = await self._perform(intended, self.ids.key(), NOBODY)
+        # Nothing of it is shown, so the keys are thrown away.
+        thrown_away = Keys(task=self.ids.key(), ledger=self.ids.key())
+        outcome, labeled = await self._perform(intended, thrown_away, NOBODY)
         return looked_up(one, labeled if isinstance(outcome, Served) else None)
 
     async def known(self, credential: Credential) -> Task | Deny:
@@ -179,7 +180,7 @@ class Pipeline:
     async def _speaker(self, credential: Credential) -> Grant | TurnedAway | Deny:
         chain = self.unseal(credential.token)
         named = task_named(chain)
-        facts = await self.tasks.facts(named) if named else None
+        facts = await self.tasks.facts(named, resting_on(chain)) if named else None
         return speaker(
             chain,
             credential.proof,
@@ -214,35 +215,39 @@ class Pipeline:
                 if how is not None:
                     return await self.journal.denied(call, unfit(how))
                 intended = await self.journal.intend(decision)
-                return intended if isinstance(intended, Refused) else Begun(intended=intended, key=facts.task.key)
+                return intended if isinstance(intended, Refused) else Begun(intended=intended, keys=facts.task.keys)
             case _:
                 assert_never(decision)
 
-    async def _perform(self, intended: Intended, key: bytes, onlooker: Onlooker) -> tuple[Outcome, Labeled | None]:
+    async def _perform(self, intended: Intended, keys: Keys, onlooker: Onlooker) -> tuple[Outcome, Labeled | None]:
         """From the intent to the outcome; the second value is for the broker's own lookups alone."""
         async with self.journal.whatever_happens(intended) as step:
             await onlooker.step(Step.PERMITTED)
-            opened = await self._open(intended, key)
+            opened = await self._open(intended, keys.task)
             if isinstance(opened, str):
                 return await self.journal.abandoned(intended, Reason.HANDLE_NOT_ACCEPTED, opened), None
             await onlooker.step(Step.CALLED)
+            if step.frozen:
+                return await self.journal.abandoned(intended, Reason.CONTEXT_NOT_MET, step.frozen), None
             step.sent = True
-            labeled = await self._invoke(opened, onlooker.progress)
+            labeled = await self._stoppable(step.tool, opened, onlooker.progress)
             step.answered = True
             # What the tool said it did is known now; a cancelled wait must not make it unknown again.
             with anyio.CancelScope(shield=True):
                 if isinstance(labeled, Labeled):
                     await onlooker.step(Step.ANSWERED)
-                ended = await self._close(intended, labeled, key)
+                ended = await self._close(intended, labeled, keys, step.frozen)
         await onlooker.step(Step.CLOSED)
         return ended
 
     async def _close(
-        self, intended: Intended, labeled: Labeled | ToolFault, key: bytes
+        self, intended: Intended, labeled: Labeled | ToolFault, keys: Keys, frozen: str
     ) -> tuple[Outcome, Labeled | None]:
+        if isinstance(labeled, ToolFault) and frozen:
+            return await self.journal.halted(intended, labeled, frozen), None
         if isinstance(labeled, ToolFault):
             return await self.journal.failed(intended, labeled), None
-        masked = self._mask(intended, labeled, key)
+        masked = self._mask(intended, labeled, keys)
         if isinstance(masked, ToolFault):
             return await self.journal.withheld(intended, str(masked)), None
         return await self.journal.close(intended, masked), labeled
@@ -251,6 +256,12 @@ class Pipeline:
         checked = intended.permit.checked
         named = {one.handle for one in checked.handles.values()}
         return open_handles(intended, await self.handles.open(checked.call.grant.task.id, named), key)
+
+    async def _stoppable(self, tool: anyio.CancelScope, opened: Opened, progress: Progress) -> Labeled | ToolFault:
+        """The same, until it is frozen: then the wait for the tool ends, whoever else waits for the call goes on."""
+        with tool:
+            return await self._invoke(opened, progress)
+        return ToolFault("stopped while it ran")
 
     async def _invoke(self, opened: Opened, progress: Progress) -> Labeled | ToolFault:
         """The tool, within its time. What it says when it fails stays inside; that it failed is a value."""
@@ -263,7 +274,7 @@ class Pipeline:
         except ToolFault as fault:
             return fault
 
-    def _mask(self, intended: Intended, labeled: Labeled, key: bytes) -> Masked | ToolFault:
+    def _mask(self, intended: Intended, labeled: Labeled, keys: Keys) -> Masked | ToolFault:
         if labeled.rows > intended.rows or labeled.size > intended.bytes:
             return ToolFault("the tool gave more than was reserved for it")
         spec, exposed = intended.permit.checked.tool.spec, intended.permit.exposure
@@ -274,7 +285,8 @@ class Pipeline:
                 zone=spec.zone,
                 region=spec.region,
                 exposure=exposed,
-                key=key,
+                key=keys.task,
+                ledger=keys.ledger,
                 fresh=self.ids.fresh,
                 schema=output_schema(spec.leaves, exposed, free=spec.free),
             )
@@ -283,7 +295,7 @@ class Pipeline:
 
     async def _facts(self, grant: Grant) -> Facts:
         """Read afresh for each decision: a late yes is decided anew."""
-        facts = await self.tasks.facts(grant.task.id)
+        facts = await self.tasks.facts(grant.task.id, grant.rests_on)
         if facts is None:
             raise LookupError("a task that was there is gone")
         changed = frozenset(name for name in grant.tools if self.catalog.tool(name).changed() is not None)

@@ -16,7 +16,8 @@ from broker.model.label import Json, Label, Labeled
 from broker.model.outcome import LedgerRow, Opened, Step, VaultRow
 from broker.model.record import Entry, Head, OpenCall
 from broker.model.scope import Rows, Scope
-from broker.model.task import Task, TaskFacts, TaskState
+from broker.model.stop import Act, Stop, Target
+from broker.model.task import Heritage, Holding, Task, TaskFacts, TaskState
 from broker.model.tool import Compiled, Misfit, ToolSpec, Unpinned
 
 
@@ -130,7 +131,11 @@ class Catalog(Protocol):
 class Tasks(Protocol):
     """The facts of a task (PIP)."""
 
-    async def facts(self, task: str) -> TaskFacts | None: ...
+    async def facts(self, task: str, rests_on: Collection[Target] = ()) -> TaskFacts | None:
+        """With what is frozen, and what was revoked of `rests_on`, as `Turn.stops` has it."""
+        ...
+
+    async def frozen(self) -> Sequence[Stop]: ...
 
 
 class Handles(Protocol):
@@ -146,7 +151,12 @@ class Handles(Protocol):
 
 
 class Turn(Protocol):
-    """One transaction: all of it is durable together, or none of it is. Opened by the audit room alone. Blocking."""
+    """One transaction: all of it is durable together, or none of it is. Opened by the audit room alone. Blocking.
+
+    `pending`: how many of its records are made and not appended yet.
+    """
+
+    pending: int
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Undoes what was done inside it where it is left by an exception."""
@@ -154,10 +164,50 @@ class Turn(Protocol):
 
     def state(self, task: str) -> TaskState | None: ...
 
+    def holding(self, task: Task, now: float) -> Holding:
+        """Of the holder of this task, whether or not it is open yet."""
+        ...
+
     def open_task(self, task: Task, key: bytes) -> None: ...
 
-    def end_task(self, task: str, state: TaskState) -> None:
-        """Also destroys the task's key, handles, ledger and subjects."""
+    def hand_on(self, task: Task, now: float) -> Heritage:
+        """To this open task, label and ledger of each tainted one of its holder that lives or ended within a day."""
+        ...
+
+    def set_state(self, task: str, state: TaskState) -> bool:
+        """Between active and suspended, and nothing is lost; False where the task has ended."""
+        ...
+
+    def end_task(self, task: str, now: float) -> None:
+        """For good: its key, handles and subjects are destroyed; its ledger too, once nothing is to be handed on."""
+        ...
+
+    def forget(self, now: float) -> None:
+        """Destroy what of ended tasks was kept to be handed on, where its day is over."""
+        ...
+
+    def renew(self, task: str, until: float) -> None:
+        """A token of this task is good until then."""
+        ...
+
+    def tokens_until(self) -> float:
+        """When the last token of a living task runs out; 0: there is none."""
+        ...
+
+    def stop(self, act: Act, target: Target) -> bool:
+        """Revoke or freeze, at `position()`; False where the same freeze stands already."""
+        ...
+
+    def thaw(self, target: Target) -> bool:
+        """False where it is not frozen."""
+        ...
+
+    def stops(self, task: str, targets: Collection[Target]) -> Sequence[Stop]:
+        """Every freeze; and what was revoked of `targets` since the task was opened, or asked for while it opens."""
+        ...
+
+    def doomed(self, target: Target, most: int) -> Sequence[str]:
+        """At most so many of the tasks that were there when `target` was revoked, and have not ended yet."""
         ...
 
     def expired(self, now: float) -> Sequence[str]:
@@ -208,6 +258,10 @@ class Turn(Protocol):
         """Remember that it was used; False where it was before, in whichever process."""
         ...
 
+    def position(self) -> int:
+        """Where the next record will stand in the log: an order that no clock can upset."""
+        ...
+
     def head(self) -> Head: ...
 
     def extend(self, entries: Sequence[Entry], head: Head, note: str) -> None:
@@ -244,4 +298,16 @@ class Archive(Protocol):
 
     def tasks(self) -> Sequence[TaskFacts]:
         """Every task, newest first."""
+        ...
+
+    def calls(self) -> Sequence[OpenCall]:
+        """Those under way."""
+        ...
+
+    def stops(self) -> Sequence[Stop]:
+        """What is frozen."""
+        ...
+
+    def mention(self, raw: bytes, below: int | None = None) -> tuple[int, bytes] | None:
+        """The newest record that has these bytes in it, with its number; of those before `below`."""
         ...

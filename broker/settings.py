@@ -57,6 +57,13 @@ class Log(_Strict):
     deadline: float = Field(default=5.0, gt=0)  # seconds that a record may take to become durable
 
 
+class Tasks(_Strict):
+    """What one holder, a user with an agent, may open."""
+
+    open: int = Field(default=3, ge=1)  # at a time
+    per_hour: int = Field(default=20, ge=1)
+
+
 class Governance(_Strict):
     overdue: Literal["warn", "deny"] = "warn"  # a source whose `review_by` has passed
 
@@ -76,6 +83,7 @@ class Settings(_Strict):
     server: Server = Server()
     store: Store = Store()
     log: Log = Log()
+    tasks: Tasks = Tasks()
     governance: Governance = Governance()
     classes: dict[str, Class] = Field(default_factory=dict)
 

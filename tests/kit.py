@@ -20,7 +20,7 @@ from broker.model.constraint import Anything, Field
 from broker.model.label import Leaf, Writer
 from broker.model.outcome import OpenedTask
 from broker.model.scope import Budget, RowsAny, Scope, ToolGrant
-from broker.model.task import Principal, Task
+from broker.model.task import Limits, Principal, Task
 from broker.model.tool import Argument, Effect, Policy, State, ToolSpec
 from broker.opening import Opening
 from broker.pipeline import Pipeline
@@ -35,6 +35,8 @@ DEFAULTS = {name: rule.action for name, rule in known({}).items()}
 TEXT = Argument(schema={"type": "string"}, required=True, policy=Policy.TEXT, handles=frozenset())
 NUMBER = Argument(schema={"type": "number"}, required=True, policy=None, handles=frozenset())
 ANY = Field(Anything())
+PLENTY = Limits(open=1_000_000, per_hour=1_000_000)
+"""Tests open task after task for one holder; what the limits do has its own tests."""
 
 
 def leaf(kind="public", writer=Writer.SYSTEM, **more):
@@ -181,6 +183,7 @@ class House:
     store: Memory = field(default_factory=Memory)
     clock: Clock = field(default_factory=Clock)
     deadline: float = 5.0
+    limits: Limits = PLENTY
     token: str = ""
     task: str = ""
 
@@ -199,7 +202,7 @@ class House:
             clock=self.clock,
             ids=self.ids,
         )
-        self.opening = Opening(pipeline=self.pipeline, mint=self.minted)
+        self.opening = Opening(pipeline=self.pipeline, mint=self.minted, limits=self.limits)
 
     def minted(self, claims, holder):
         if holder is not None:

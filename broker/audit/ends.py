@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from math import inf
 
-from broker.audit import record
+from broker.audit import record, tasks
 from broker.audit.record import Stamp, Why
 from broker.audit.settling import when_answered, when_nothing_happened
+from broker.audit.stopped import stopped
 from broker.model.call import Call, Checked
 from broker.model.decision import Deny, Permit, Reason
 from broker.model.faults import Effect
@@ -41,11 +42,7 @@ def _struck(turn: Turn, stamp: Stamp, call: Call) -> Sequence[Entry]:
 
 
 def _suspended(turn: Turn, stamp: Stamp, call: Call, because: str) -> Sequence[Entry]:
-    task, state = call.grant.task.id, TaskState.SUSPENDED
-    if turn.state(task) is not TaskState.ACTIVE:
-        return ()
-    turn.end_task(task, state)
-    return (record.task_ended(stamp, task, state.value, by="broker", because=because),)
+    return tasks.suspended(turn, stamp, call.grant.task.id, tasks.BROKER, because)[1]
 
 
 def begun(turn: Turn, stamp: Stamp, permit: Permit) -> tuple[Held | Reason, Sequence[Entry]]:
@@ -53,8 +50,8 @@ def begun(turn: Turn, stamp: Stamp, permit: Permit) -> tuple[Held | Reason, Sequ
     checked = permit.checked
     call, spec = checked.call, checked.tool.spec
     held = _held(turn, stamp, permit)
-    if isinstance(held, Reason):
-        return held, [record.denied(stamp, call, Why(reason=held, detail="found at the intent"))]
+    if isinstance(held, Why):
+        return held.reason, [record.denied(stamp, call, held)]
     turn.begin_call(
         OpenCall(
             call=call.id,
@@ -68,7 +65,15 @@ def begun(turn: Turn, stamp: Stamp, permit: Permit) -> tuple[Held | Reason, Sequ
     return held, [record.intent(stamp, permit)]
 
 
-def _held(turn: Turn, stamp: Stamp, permit: Permit) -> Held | Reason:
+def _held(turn: Turn, stamp: Stamp, permit: Permit) -> Held | Why:
+    checked = permit.checked
+    if (stop := stopped(turn, checked.call, checked.tool.spec)) is not None:
+        return stop
+    held = _reserved(turn, stamp, permit)
+    return Why(reason=held, detail="found at the intent") if isinstance(held, Reason) else held
+
+
+def _reserved(turn: Turn, stamp: Stamp, permit: Permit) -> Held | Reason:
     checked = permit.checked
     task = checked.call.grant.task.id
     if _is_over(turn, checked.call):
@@ -93,6 +98,8 @@ def closed(turn: Turn, stamp: Stamp, intended: Intended, masked: Masked) -> tupl
 def _remembered(turn: Turn, intended: Intended, masked: Masked) -> Why | None:
     call = intended.permit.checked.call
     task = call.grant.task.id
+    if (stop := stopped(turn, call, intended.permit.checked.tool.spec)) is not None:
+        return stop
     if _is_over(turn, call):
         return Why(reason=Reason.TASK_ENDED, detail="it ended while the call ran")
     if masked.rows > intended.rows or masked.size > intended.bytes:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 
 import anyio
 
-from broker.audit import canonical, ends, record
+from broker.audit import acts, canonical, ends, record, task_record, tasks
 from broker.audit.record import Stamp, Why
+from broker.audit.running import Running, Step
 from broker.audit.sequencer import Sequencer
 from broker.audit.settling import most
 from broker.audit.strangers import Strangers
@@ -19,19 +19,11 @@ from broker.model.call import Call
 from broker.model.chain import Proof
 from broker.model.decision import Ask, Deny, Permit, Reason
 from broker.model.faults import Effect, ToolFault
-from broker.model.outcome import Intended, Masked, NotOpened, Pending, Refused, Served
+from broker.model.outcome import Intended, Masked, NotOpened, Pending, Refused, Served, Token
 from broker.model.record import Entry
-from broker.model.task import Task, TaskState
+from broker.model.stop import Target
+from broker.model.task import Limits, Task
 from broker.ports import Clock, Ids, Turn
-
-
-@dataclass(slots=True)
-class Step:
-    """How far an intended call has come; whoever runs it says so as it goes."""
-
-    sent: bool = False  # from here on, something may have happened
-    answered: bool = False  # the tool is done, whatever becomes of its answer
-    closed: bool = False  # its end is on record
 
 
 class Journal:
@@ -46,8 +38,7 @@ class Journal:
         self._ids = ids
         self._digest_key = digest_key
         self._strangers = Strangers()
-        self._steps: dict[str, Step] = {}
-        self._quiet = anyio.Event()
+        self.running = Running()
 
     @property
     def latched(self) -> str | None:
@@ -62,7 +53,7 @@ class Journal:
 
     def stranger(self, deny: Deny, n: int = 1) -> Refused:
         """Counted, not recorded: see `flush_strangers`."""
-        self._strangers.count(deny.reason, self._clock.now(), n)
+        self._strangers.count(deny, self._clock.now(), n)
         return Refused(reason=deny.reason, about=deny.about, hint=deny.hint)
 
     async def flush_strangers(self) -> None:
@@ -118,7 +109,7 @@ class Journal:
         """The task's label is raised by what will be shown, before it is shown."""
         stamp = self._stamp()
         stop = await self._sequencer.commit(lambda turn: ends.closed(turn, stamp, intended, masked))
-        self._is_closed(intended)
+        self.running.is_closed(intended)
         return Served(masked=masked) if stop is None else Refused(reason=stop.reason, about=stop.about)
 
     async def withheld(self, intended: Intended, detail: str) -> Refused:
@@ -135,6 +126,11 @@ class Journal:
         end = partial(ends.failed, status=status, effect=fault.effect, why=why)
         return await self._end(intended, end, why, fault.hint)
 
+    async def halted(self, intended: Intended, fault: ToolFault, frozen: str) -> Refused:
+        """It was frozen while its tool ran; what the tool did is what the tool says that it did."""
+        why = Why(reason=Reason.CONTEXT_NOT_MET, detail=f"{frozen}, while it ran")
+        return await self._end(intended, partial(ends.failed, status="cancelled", effect=fault.effect, why=why), why)
+
     async def abandoned(self, intended: Intended, reason: Reason, detail: str) -> Refused:
         """Nothing was sent. The call counts, all else that was held is given back."""
         why = Why(reason=reason, detail=detail)
@@ -143,24 +139,18 @@ class Journal:
     @asynccontextmanager
     async def whatever_happens(self, intended: Intended) -> AsyncIterator[Step]:
         """An intent without an end is never left behind, be the body left by a fault, a bug or a cancelled wait."""
-        step = self._steps[_call(intended)] = Step()
-        try:
-            yield step
-        except BaseException as stop:
-            if not step.closed:
-                with anyio.CancelScope(shield=True):
-                    await self._broken_off(intended, step, stop)
-            raise
-        finally:
-            del self._steps[_call(intended)]
-            if not self._steps:
-                self._quiet.set()
+        with self.running.under_way(intended) as step:
+            try:
+                yield step
+            except BaseException as stop:
+                if not step.closed:
+                    with anyio.CancelScope(shield=True):
+                        await self._broken_off(intended, step, stop)
+                raise
 
     async def settled(self) -> None:
         """Returns once no call is under way: a process that ends before would leave intents without an end."""
-        while self._steps:
-            self._quiet = anyio.Event()
-            await self._quiet.wait()
+        await self.running.settled()
 
     async def _broken_off(self, intended: Intended, step: Step, stop: BaseException) -> None:
         cancelled = isinstance(stop, anyio.get_cancelled_exc_class())
@@ -175,50 +165,73 @@ class Journal:
 
     # --- tasks
 
-    async def requested(self, task: Task) -> None:
-        await self._append(record.of_task(self._stamp(), "task.requested", task))
+    async def requested(self, task: Task, limits: Limits) -> Deny | None:
+        """Before anything is looked up for it; what stands in its way, which is on record with `not_opened`."""
+        entry = task_record.requested(self._stamp(), task)
 
-    async def opened(self, task: Task, key: bytes) -> None:
+        def work(turn: Turn) -> tuple[Deny | None, Sequence[Entry]]:
+            return (too_many, []) if (too_many := tasks.crowded(turn, task, limits)) is not None else (None, [entry])
+
+        return await self._sequencer.commit(work)
+
+    async def opened(self, task: Task, key: bytes, token: Token, limits: Limits) -> Deny | None:
         """`key`: 32 random bytes, of this task alone."""
-        entry = record.of_task(self._stamp(), "task.opened", task)
-
-        def work(turn: Turn) -> tuple[None, Sequence[Entry]]:
-            turn.open_task(task, key)
-            return None, [entry]
-
-        await self._sequencer.commit(work)
+        stamp = self._stamp()
+        work = partial(tasks.opened, stamp=stamp, task=task, key=key, token=token, limits=limits)
+        return await self._sequencer.commit(work)
 
     async def not_opened(self, asking: Asking, deny: Deny) -> NotOpened:
-        await self._append(record.task_refused(self._stamp(), asking, record.why(deny)))
+        await self._append(task_record.refused(self._stamp(), asking, record.why(deny)))
+        return NotOpened(reason=deny.reason, detail=deny.detail)
+
+    async def refreshed(self, task: Task, token: Token, by: str) -> Deny | None:
+        """Before the token is minted; why there is to be none, which is on record with `not_refreshed`."""
+        stamp = self._stamp()
+        return await self._sequencer.commit(lambda turn: tasks.refreshed(turn, stamp, task, token, by))
+
+    async def not_refreshed(self, task: Task, by: str, deny: Deny) -> NotOpened:
+        await self._append(task_record.not_refreshed(self._stamp(), task, record.why(deny), by=by))
         return NotOpened(reason=deny.reason, detail=deny.detail)
 
     async def ended(self, task: str, by: str, why: str) -> bool:
-        """End it for good: key, handles, ledger and subjects are destroyed. False where there is none to end."""
-        entry = record.task_ended(self._stamp(), task, TaskState.ENDED.value, by=by, because=why)
+        """End it for good: key, handles and subjects are destroyed. False where there is none to end."""
+        stamp = self._stamp()
+        return await self._sequencer.commit(lambda turn: tasks.ended(turn, stamp, task, by, why))
 
-        def work(turn: Turn) -> tuple[bool, Sequence[Entry]]:
-            if turn.state(task) in {None, TaskState.ENDED}:
-                return False, []
-            turn.end_task(task, TaskState.ENDED)
-            return True, [entry]
+    async def suspended(self, task: str, by: str, why: str) -> bool:
+        """Until it is resumed nothing of it is served, and nothing of it is lost. False where it is not active."""
+        stamp = self._stamp()
+        return await self._sequencer.commit(lambda turn: tasks.suspended(turn, stamp, task, by, why))
 
-        return await self._sequencer.commit(work)
+    async def resumed(self, task: str, by: str, why: str) -> bool:
+        """False where it is not suspended."""
+        stamp = self._stamp()
+        return await self._sequencer.commit(lambda turn: tasks.resumed(turn, stamp, task, by, why))
 
     async def expire(self) -> int:
         """End every task whose lifetime is over, so that its key and handles do not outlive it; how many there were."""
         now = self._clock.now()
+        return await self._sequencer.commit(lambda turn: tasks.expired(turn, now, self._stamp))
 
-        def work(turn: Turn) -> tuple[int, Sequence[Entry]]:
-            over = turn.expired(now)
-            entries = []
-            for task in over:
-                turn.end_task(task, TaskState.ENDED)
-                stamp = self._stamp()
-                because = "its lifetime is over"
-                entries.append(record.task_ended(stamp, task, TaskState.ENDED.value, by="broker", because=because))
-            return len(over), entries
+    # --- what is taken back or put on hold
 
-        return await self._sequencer.commit(work)
+    async def revoke(self, target: Target, by: str, why: str) -> Sequence[str]:
+        """Once this returns, nothing that rests on it begins or is shown; the tasks that ended with it."""
+        await self._sequencer.commit(lambda turn: acts.revoked(turn, self._stamp, target, by, why))
+        ended: list[str] = []
+        while some := await self._sequencer.commit(lambda turn: acts.ending(turn, self._stamp, target, by, why)):
+            ended += some
+        return ended
+
+    async def freeze(self, target: Target, by: str, why: str) -> bool:
+        """False where it is frozen already."""
+        stamp = self._stamp()
+        return await self._sequencer.commit(lambda turn: acts.freeze(turn, stamp, target, by, why))
+
+    async def thaw(self, target: Target, by: str, why: str) -> bool:
+        """False where it is not frozen."""
+        stamp = self._stamp()
+        return await self._sequencer.commit(lambda turn: acts.thaw(turn, stamp, target, by, why))
 
     # --- the log itself
 
@@ -236,20 +249,11 @@ class Journal:
     async def _end(self, intended: Intended, end: ends.End, why: Why, hint: str = "") -> Refused:
         stamp = self._stamp()
         await self._sequencer.commit(lambda turn: (None, end(turn, stamp, intended)))
-        self._is_closed(intended)
+        self.running.is_closed(intended)
         return Refused(reason=why.reason, about=why.about, hint=hint)
 
     async def _append(self, entry: Entry) -> None:
         await self._sequencer.commit(lambda _: (None, [entry]))
 
-    def _is_closed(self, intended: Intended) -> None:
-        step = self._steps.get(_call(intended))
-        if step is not None:
-            step.closed = True
-
     def _stamp(self) -> Stamp:
         return Stamp(at=self._clock.now(), nonce=self._ids.fresh(), key=self._digest_key)
-
-
-def _call(intended: Intended) -> str:
-    return intended.permit.checked.call.id

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from broker.audit import canonical
-from broker.model.asking import Asking
 from broker.model.call import Call, Checked
 from broker.model.decision import Claim, Deny, Permit, Reason
-from broker.model.label import PUBLIC, Json
+from broker.model.label import PUBLIC, Json, Label
 from broker.model.outcome import Intended, Masked
 from broker.model.record import Entry, OpenCall
 from broker.model.task import Task
@@ -46,7 +46,7 @@ def why(deny: Deny) -> Why:
 
 def intent(stamp: Stamp, permit: Permit) -> Entry:
     checked = permit.checked
-    return _entry(
+    return entry(
         stamp,
         "call.intent",
         {
@@ -63,7 +63,7 @@ def intent(stamp: Stamp, permit: Permit) -> Entry:
 def denied(stamp: Stamp, call: Call, said: Why) -> Entry:
     granted = call.grant.tools.get(call.tool)
     pin = {} if granted is None else {"pin": granted.spec.pin}
-    return _entry(stamp, "call.denied", {**_who(call), **_arguments(stamp, call), **pin, **_why(said)})
+    return entry(stamp, "call.denied", {**_who(call), **_arguments(stamp, call), **pin, **of_why(said)})
 
 
 def asked(stamp: Stamp, checked: Checked) -> Entry:
@@ -72,17 +72,16 @@ def asked(stamp: Stamp, checked: Checked) -> Entry:
         "pin": checked.tool.spec.pin,
         "digest": _same(stamp, checked.digest),
     }
-    return _entry(stamp, "approval.requested", {**_who(checked.call), **arguments})
+    return entry(stamp, "approval.requested", {**_who(checked.call), **arguments})
 
 
 def turned_away(stamp: Stamp, call: str, task: Task, tool: str, said: Why) -> Entry:
     """A request with a good token that became no call: its arguments were never read."""
     named = {"tool": canonical.plain(tool, DETAIL)}
-    return _entry(stamp, "call.denied", {"call": call, **_whose(task), **named, **_why(said), "unread": True})
+    return entry(stamp, "call.denied", {"call": call, **whose(task), **named, **of_why(said), "unread": True})
 
 
 def served(stamp: Stamp, intended: Intended, masked: Masked) -> Entry:
-    shows = masked.shows
     return _outcome(
         stamp,
         intended,
@@ -92,12 +91,7 @@ def served(stamp: Stamp, intended: Intended, masked: Masked) -> Entry:
             "rows": masked.rows,
             "bytes": masked.size,
             "hidden": dict(masked.hidden),
-            "shows": {
-                "classes": sorted(shows.classes),
-                "zones": sorted(shows.zones),
-                "regions": sorted(shows.regions),
-                "untrusted": shows.untrusted,
-            },
+            "shows": of_label(masked.shows),
             "subjects": len(masked.subjects),
             "handles": len(masked.vault),
         },
@@ -106,76 +100,60 @@ def served(stamp: Stamp, intended: Intended, masked: Masked) -> Entry:
 
 def withheld(stamp: Stamp, intended: Intended, masked: Masked | None, said: Why) -> Entry:
     read: Fields = {} if masked is None else {"rows": masked.rows, "bytes": masked.size}
-    return _outcome(stamp, intended, {"status": "withheld", "effect": "done", **read, **_why(said)})
+    return _outcome(stamp, intended, {"status": "withheld", "effect": "done", **read, **of_why(said)})
 
 
 def failed(stamp: Stamp, intended: Intended, status: str, effect: str, said: Why) -> Entry:
-    return _outcome(stamp, intended, {"status": status, "effect": effect, **_why(said)})
+    return _outcome(stamp, intended, {"status": status, "effect": effect, **of_why(said)})
 
 
 def abandoned(stamp: Stamp, intended: Intended, said: Why) -> Entry:
     """Nothing was sent."""
     who = _who(intended.permit.checked.call)
-    return _entry(stamp, "call.abandoned", {**who, **_took(stamp, intended.at), **_why(said)})
+    return entry(stamp, "call.abandoned", {**who, **_took(stamp, intended.at), **of_why(said)})
 
 
 def unresolved(stamp: Stamp, call: OpenCall) -> Entry:
     """It began in a process that lives no more; nobody knows whether it happened."""
     said: Fields = {"call": call.call, "task": call.task, "tool": call.tool, "digest": _same(stamp, call.digest)}
     effect = "unknown" if call.has_effect else "none"
-    return _entry(stamp, "call.unresolved", {**said, "effect": effect, **_took(stamp, call.at)})
+    return entry(stamp, "call.unresolved", {**said, "effect": effect, **_took(stamp, call.at)})
 
 
-def of_task(stamp: Stamp, kind: str, task: Task) -> Entry:
-    """task.requested, task.opened. Parameters are values: digests of them alone."""
-    parameters = {
-        name: {**_digest(stamp, one.value), "said_by": one.said_by.value} for name, one in task.parameters.items()
+def of_label(label: Label) -> Fields:
+    return {
+        "classes": sorted(label.classes),
+        "zones": sorted(label.zones),
+        "regions": sorted(label.regions),
+        "untrusted": label.untrusted,
     }
-    said: Fields = {"parameters": parameters, "opened": _time(task.opened), "ends": _time(task.ends)}
-    return _entry(stamp, kind, {**_whose(task), **said})
 
 
-def task_refused(stamp: Stamp, asking: Asking, said: Why) -> Entry:
-    return _entry(
-        stamp,
-        "task.refused",
-        {
-            "principal": {"issuer": asking.principal.issuer, "sub": asking.principal.sub},
-            "roles": sorted(asking.roles),
-            "actor": asking.actor,
-            "purpose": asking.purpose,
-            "scope": asking.scope,
-            "parameters": {name: _digest(stamp, one) for name, one in asking.parameters.items()},
-            **_why(said),
-        },
-    )
-
-
-def task_ended(stamp: Stamp, task: str, state: str, *, by: str, because: str) -> Entry:
-    said: Fields = {"task": task, "state": state, "by": canonical.plain(by, DETAIL)}
-    return _entry(stamp, "task.ended", {**said, "why": canonical.plain(because, DETAIL)})
-
-
-def strangers(stamp: Stamp, minute: float, counts: Mapping[str, int]) -> Entry:
-    return _entry(stamp, "strangers.counted", {"since": _time(minute), "counts": dict(counts)})
+def strangers(stamp: Stamp, minute: float, counts: Mapping[tuple[str, str], int]) -> Entry:
+    """`counts`: (reason, what was wrong) -> how many."""
+    reasons, whys = Counter[str](), Counter[str]()
+    for (reason, detail), n in counts.items():
+        reasons[reason] += n
+        whys[detail] += n
+    return entry(stamp, "strangers.counted", {"since": moment(minute), "counts": dict(reasons), "why": dict(whys)})
 
 
 def log_opened(stamp: Stamp, size: int, orphans: int) -> Entry:
-    return _entry(stamp, "log.opened", {"size": size, "unresolved": orphans})
+    return entry(stamp, "log.opened", {"size": size, "unresolved": orphans})
 
 
-def _entry(stamp: Stamp, kind: str, fields: Fields) -> Entry:
-    head: Fields = {"v": 1, "kind": kind, "at": _time(stamp.at), "nonce": stamp.nonce}
+def entry(stamp: Stamp, kind: str, fields: Fields) -> Entry:
+    head: Fields = {"v": 1, "kind": kind, "at": moment(stamp.at), "nonce": stamp.nonce}
     body = canonical.body({**head, **fields}, stamp.key)
     return Entry(kind=kind, call=fields.get("call", ""), task=fields.get("task", ""), body=body)
 
 
 def _outcome(stamp: Stamp, intended: Intended, fields: Fields) -> Entry:
     call = intended.permit.checked.call
-    return _entry(stamp, "call.outcome", {**_who(call), **_took(stamp, intended.at), **fields})
+    return entry(stamp, "call.outcome", {**_who(call), **_took(stamp, intended.at), **fields})
 
 
-def _whose(task: Task) -> Fields:
+def whose(task: Task) -> Fields:
     return {
         "task": task.id,
         "principal": {"issuer": task.principal.issuer, "sub": task.principal.sub},
@@ -187,11 +165,11 @@ def _whose(task: Task) -> Fields:
 
 
 def _who(call: Call) -> Fields:
-    said: Fields = {"call": call.id, **_whose(call.grant.task), "tool": canonical.plain(call.tool, DETAIL)}
+    said: Fields = {"call": call.id, **whose(call.grant.task), "tool": canonical.plain(call.tool, DETAIL)}
     return {**said, "lookup": True} if call.is_lookup else said
 
 
-def _why(why: Why) -> Fields:
+def of_why(why: Why) -> Fields:
     said: Fields = {"reason": why.reason.value}
     if why.about:
         said["about"] = canonical.plain(why.about, DETAIL)
@@ -213,7 +191,7 @@ def _claim(claim: Claim) -> Fields:
 
 
 def _checked_arguments(stamp: Stamp, checked: Checked) -> Fields:
-    said = {name: _digest(stamp, value) for name, value in checked.arguments.items()}
+    said = {name: digested(stamp, value) for name, value in checked.arguments.items()}
     held = {
         name: {"handle": one.handle, "kind": one.kind, "origin": one.origin} for name, one in checked.handles.items()
     }
@@ -224,10 +202,10 @@ def _arguments(stamp: Stamp, call: Call) -> Fields:
     """A name that the tool's schema does not have is text of the agent's choosing: it is digested like a value."""
     granted = call.grant.tools.get(call.tool)
     known = frozenset[str]() if granted is None else granted.spec.arguments.keys()
-    said: Fields = {"args": {name: _digest(stamp, one) for name, one in call.arguments.items() if name in known}}
+    said: Fields = {"args": {name: digested(stamp, one) for name, one in call.arguments.items() if name in known}}
     strange = [name for name in call.arguments if name not in known]
     if strange:
-        names = [_digest(stamp, name) for name in strange[:NAMES]]
+        names = [digested(stamp, name) for name in strange[:NAMES]]
         said["unknown_args"] = {"count": len(strange), "names": names}
     return said
 
@@ -237,7 +215,7 @@ def _same(stamp: Stamp, digest: str) -> str:
     return canonical.keyed(digest.encode(), stamp.key)
 
 
-def _digest(stamp: Stamp, value: Json) -> Fields:
+def digested(stamp: Stamp, value: Json) -> Fields:
     raw = canonical.digestible(value)
     return {"hmac": canonical.keyed(raw, stamp.key), "type": canonical.kind(value), "bytes": len(raw)}
 
@@ -246,6 +224,6 @@ def _took(stamp: Stamp, since: float) -> Fields:
     return {"duration_us": max(0, round((stamp.at - since) * 1e6))}
 
 
-def _time(at: float) -> str:
+def moment(at: float) -> str:
     """UTC, RFC 3339, microseconds."""
     return (EPOCH + timedelta(seconds=at)).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -99,6 +99,7 @@ class Sequencer:
             for ticket in batch:
                 self._unlatched()  # the deadline passed while the store hung: what is not done yet is not done late
                 try:
+                    turn.pending = len(entries)
                     with turn.savepoint():
                         value, new = ticket.work(turn)
                         entries += new

@@ -62,6 +62,36 @@ def resolved(constraint: Constraint, parameters: Mapping[str, Parameter]) -> Con
             assert_never(constraint)
 
 
+def parameters_in(constraint: Constraint) -> frozenset[str]:
+    """The names of the task parameters that it speaks of."""
+    match constraint:
+        case Param(name=name):
+            return frozenset({name})
+        case OneOf(values=values):
+            return frozenset(one.name for one in values if isinstance(one, Param))
+        case Items(each=each):
+            return frozenset() if each is None else parameters_in(each)
+        case Fields(fields=fields):
+            return frozenset(name for _, one in fields for name in parameters_in(one.constraint))
+        case All(parts=parts):
+            return frozenset(name for part in parts for name in parameters_in(part))
+        case (
+            Anything()
+            | Range()
+            | Like()
+            | Length()
+            | EmailAt()
+            | UrlIn()
+            | PathUnder()
+            | HandleOf()
+            | NoLinks()
+            | TypedOnly()
+        ):
+            return frozenset()
+        case _:
+            assert_never(constraint)
+
+
 def resolved_field(one: Field, parameters: Mapping[str, Parameter]) -> Field:
     return Field(resolved(one.constraint, parameters), one.optional)
 

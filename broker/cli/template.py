@@ -31,6 +31,10 @@ TOML: Final = """\
 [log]
 # deadline = 5.0           # seconds that a record may take to become durable; then nothing is served any more
 
+[tasks]                    # what one user with one agent may open
+# open = 3                 # at a time
+# per_hour = 20
+
 [governance]
 # overdue = "warn"         # a source whose `review_by` has passed: "warn", or "deny" its tools
 

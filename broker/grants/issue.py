@@ -13,7 +13,7 @@ from broker.model.chain import Claims
 from broker.model.decision import Deny, Reason
 from broker.model.label import Json, Labeled
 from broker.model.scope import Given, Lookup, Scope
-from broker.model.task import Parameter, SaidBy, Task
+from broker.model.task import Parameter, SaidBy, Task, TaskFacts, TaskState
 from broker.model.tool import State
 from broker.ports import Catalog
 
@@ -43,7 +43,7 @@ def eligible(asking: Asking, catalog: Catalog) -> Scope | Deny:
 
 
 def said(scope: Scope, asking: Asking) -> Mapping[str, Parameter] | Deny:
-    """The parameters that a person gives, typed and within the scope. Lookups are the broker's to fill."""
+    """The parameters that are given, typed and within the scope. Lookups are the broker's to fill."""
     given = {name: one for name, one in scope.parameters.items() if isinstance(one, Given)}
     for name in asking.parameters:
         if name not in scope.parameters:
@@ -57,7 +57,7 @@ def said(scope: Scope, asking: Asking) -> Mapping[str, Parameter] | Deny:
         value = _typed(asking.parameters[name], one.type)
         if value is None or not meets(one.constraint, value, None):
             return _no(f"parameter `{name}` is not what scope `{scope.name}` allows")
-        found[name] = Parameter(value=value, said_by=SaidBy.PRINCIPAL)
+        found[name] = Parameter(value=value, said_by=asking.said_by)
     return found
 
 
@@ -73,6 +73,23 @@ def looked_up(one: Lookup, found: Labeled | None) -> Parameter | Deny:
             pass
     detail = f"`{one.tool}` has no one answer for this `{one.key}` and this principal"
     return Deny(reason=Reason.ROW_OUT_OF_REACH, detail=detail)
+
+
+def renewable(facts: TaskFacts | None, catalog: Catalog, *, now: float, bearer: bool) -> Scope | Deny:
+    """The scope under which a task may have another token: it is open, and what it was opened under stands."""
+    if facts is None:
+        return _over("there is no such task")
+    if facts.state is not TaskState.ACTIVE:
+        mend = "; `broker task resume` lets it go on" if facts.state is TaskState.SUSPENDED else ""
+        return _over(f"the task is {facts.state.value}{mend}")
+    if not now < facts.task.ends:
+        return _over("its lifetime is over")
+    grant = catalog.grant(facts.task, facts.task.ends)
+    if grant is None:
+        return _over(f"scope `{facts.task.scope}` is gone or changed since the task was opened; open another")
+    if bearer and not grant.scope.seal:
+        return _no(f"scope `{grant.scope.name}` gives no bearer tokens; name a key, or write `seal: true`")
+    return grant.scope
 
 
 def root_claims(task: Task, *, audience: Audience, jti: str, now: float, expires: float, bearer: bool) -> Claims:
@@ -112,6 +129,10 @@ def _typed(written: str, kind: str) -> str | int | float | None:
             return float(number) if number.is_finite() else None
         case _:
             return written if written.isprintable() else None
+
+
+def _over(detail: str) -> Deny:
+    return Deny(reason=Reason.TASK_ENDED, detail=detail)
 
 
 def _no(detail: str) -> Deny:

@@ -18,6 +18,7 @@ from broker.main.keys import Keys
 from broker.main.rules import rules
 from broker.model.chain import Chain, Claims
 from broker.model.faults import ConfigError, Problem
+from broker.model.task import Limits
 from broker.opening import Opening
 from broker.pipeline import Pipeline
 from broker.ports import Archive, Catalog
@@ -71,13 +72,17 @@ def opened(settings: Settings) -> Iterator[Broker]:
             catalog=known.catalog,
             warnings=known.warnings,
             pipeline=pipeline,
-            opening=Opening(pipeline=pipeline, mint=functools.partial(_minted, kept.keys)),
+            opening=Opening(pipeline=pipeline, mint=functools.partial(_minted, kept.keys), limits=_limits(settings)),
             journal=kept.journal,
             archive=kept.archive,
             vkey=kept.vkey,
             servers=known.servers,
             changes=changes,
         )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(open=settings.tasks.open, per_hour=settings.tasks.per_hour)
 
 
 def _pipeline(settings: Settings, known: Catalog, kept: Books) -> Pipeline:
@@ -94,7 +99,7 @@ def _pipeline(settings: Settings, known: Catalog, kept: Books) -> Pipeline:
     )
 
 
-def _unseal(keys: Keys) -> functools._lru_cache_wrapper[Chain | None]:
+def _unseal(keys: Keys) -> functools._lru_cache_wrapper[Chain | str]:
     return functools.lru_cache(_TOKENS_REMEMBERED)(opener({kid(keys.token): keys.token}))
 
 

@@ -24,16 +24,27 @@ def mask(
     region: str | None,
     exposure: Mapping[str, str],
     key: bytes,
+    ledger: bytes | None = None,
     fresh: Callable[[], str],
     schema: Mapping[str, Json],
 ) -> Masked:
     """What of a result may be shown, and what the task must remember of it.
 
-    `tool`: its toolref; `exposure`: class -> action; `key`: the task's; `fresh`: 26 letters of base32 for each new
-    handle; `schema`: what `output_schema` published of this tool under this exposure. Raises ToolFault where the result
+    `tool`: its toolref; `exposure`: class -> action; `key`: the task's; `ledger`: the holder's, so that his next task
+    can be told what this one was shown, or None: the task's too; `fresh`: 26 letters of base32 for each new handle;
+    `schema`: what `output_schema` published of this tool under this exposure. Raises ToolFault where the result
     is not what was published.
     """
-    seen = _Seen(labeled=labeled, tool=tool, zone=zone, region=region, exposure=exposure, key=key, fresh=fresh)
+    seen = _Seen(
+        labeled=labeled,
+        tool=tool,
+        zone=zone,
+        region=region,
+        exposure=exposure,
+        key=key,
+        ledger_key=key if ledger is None else ledger,
+        fresh=fresh,
+    )
     content = rebuild(labeled.value, seen.leaf, tree(labeled.leaves))
     if not _fits(content, schema):
         raise ToolFault("the result is not what its output schema says")
@@ -59,6 +70,7 @@ class _Seen:
     region: str | None
     exposure: Mapping[str, str]
     key: bytes = field(repr=False)
+    ledger_key: bytes = field(repr=False)
     fresh: Callable[[], str]
     shows: Label = field(default_factory=Label)
     joined: set[str] = field(default_factory=set)  # paths whose label is in `shows`
@@ -120,11 +132,11 @@ class _Seen:
         )
 
     def _remember(self, leaf: Leaf, origin: str, action: str, value: Json) -> None:
-        mark = digest(value, self.key)
+        mark = digest(value, self.ledger_key)
         row = LedgerRow(digest=mark, origin=origin, shown=action, writer=leaf.writer, confirms=leaf.confirms)
         self.ledger[row] = None
         if leaf.subject:
-            self.subjects.add(mark)
+            self.subjects.add(digest(value, self.key))
         if label_after(action) != "full":
             self.hidden[f"{leaf.kind}:{action}"] += 1
 

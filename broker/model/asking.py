@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from broker.model.chain import Claims
-from broker.model.task import Principal
+from broker.model.task import Principal, SaidBy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,3 +18,4 @@ class Asking:
     purpose: str
     parameters: Mapping[str, str]  # as written; the scope says their type
     holder: Claims | None = None  # the public key (a JWK) that the token is for; None: whoever bears it
+    said_by: SaidBy = SaidBy.PRINCIPAL  # whose words these are; what an agent asked for proves nothing

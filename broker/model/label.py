@@ -53,6 +53,11 @@ class Label:
     regions: frozenset[str] = frozenset()
     untrusted: bool = False
 
+    @property
+    def is_tainted(self) -> bool:
+        """A stranger may have written some of it, or it is not public."""
+        return self.untrusted or bool(self.classes - {PUBLIC})
+
     def join(self, other: Label) -> Label:
         return Label(
             classes=self.classes | other.classes,

@@ -96,6 +96,15 @@ Outcome = Served | Pending | Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """What is known of a root token before it is minted."""
+
+    jti: str
+    expires: float  # unix seconds
+    holder: str | None = None  # thumbprint (RFC 7638) of the key that it is for; None: whoever bears it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedTask:
     """A task whose opening is durable, and the token that names it."""
 

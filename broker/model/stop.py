@@ -6,8 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from broker.model.task import Principal
-
 
 class Act(StrEnum):
     REVOKED = "revoked"  # for good: what was there before is dead, what is opened afterwards lives
@@ -83,12 +81,6 @@ def places(tool: str, zone: str) -> tuple[Target, ...]:
     """Where a tool lies."""
     source = tool.partition(".")[0]
     return (Target(what=What.SOURCE, name=source), Target(what=What.ZONE, name=zone))
-
-
-def person(name: str) -> Principal:
-    """Whom `issuer:sub` names, spelled as `Principal` spells itself."""
-    issuer, _, sub = name.partition(":")
-    return Principal(issuer=issuer.replace("%3A", ":").replace("%25", "%"), sub=sub)
 
 
 def revoked(stops: Sequence[Stop]) -> Stop | None:

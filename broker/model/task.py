@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from broker.model.label import Label
+from broker.model.stop import Stop
 
 
 class SaidBy(StrEnum):
@@ -15,6 +16,14 @@ class SaidBy(StrEnum):
     PRINCIPAL = "principal"
     LOOKUP = "lookup"
     AGENT = "agent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How many tasks one holder, a principal with an actor, may open."""
+
+    open: int  # at a time
+    per_hour: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +38,12 @@ class Principal:
         issuer = self.issuer.replace("%", "%25").replace(":", "%3A")
         return f"{issuer}:{self.sub}"
 
+    @classmethod
+    def named(cls, name: str) -> Principal:
+        """Whom that spelling names."""
+        issuer, _, sub = name.partition(":")
+        return cls(issuer=issuer.replace("%3A", ":").replace("%25", "%"), sub=sub)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
@@ -38,13 +53,16 @@ class Parameter:
 
 class TaskState(StrEnum):
     ACTIVE = "active"
-    ENDED = "ended"
-    SUSPENDED = "suspended"
+    ENDED = "ended"  # for good: key, handles and subjects are destroyed
+    SUSPENDED = "suspended"  # nothing is served, and nothing is lost: a person looks, and resumes or ends it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """As it was opened. What changes is in `TaskFacts`."""
+    """As it was opened. What changes is in `TaskFacts`.
+
+    `said_by`: who asked for it, and for its purpose; the operator himself, or an agent whose word he passes on.
+    """
 
     id: str
     principal: Principal
@@ -55,6 +73,15 @@ class Task:
     parameters: Mapping[str, Parameter]
     opened: float  # unix seconds
     ends: float  # unix seconds: opened + the scope's lifetime
+    said_by: SaidBy = SaidBy.PRINCIPAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """32 bytes each, empty once the task ended."""
+
+    task: bytes = field(repr=False)  # pseudonyms and handles of this task alone
+    ledger: bytes = field(repr=False)  # of its holder: digests by which a later task of his can be told what was seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,4 +91,28 @@ class TaskFacts:
     task: Task
     state: TaskState
     label: Label
-    key: bytes = field(repr=False)  # 32 bytes: pseudonyms and digests of this task alone; empty once it ended
+    key: bytes = field(repr=False)  # see `Keys`
+    ledger_key: bytes = field(default=b"", repr=False)
+    heir_of: tuple[str, ...] = ()  # tasks whose label and ledger were handed on to it
+    stops: tuple[Stop, ...] = ()  # what is frozen; and what was revoked, since it was opened, of what a token rests on
+
+    @property
+    def keys(self) -> Keys:
+        return Keys(task=self.key, ledger=self.ledger_key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """How many tasks of one holder there are."""
+
+    open: int
+    lately: int  # opened within the last hour, whatever became of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heritage:
+    """What a task that the principal did not open himself begins with."""
+
+    tasks: tuple[str, ...] = ()  # that handed it on
+    label: Label = field(default_factory=Label)
+    ledger: int = 0  # rows

@@ -37,10 +37,15 @@ def of_task(task: Task, key: bytes, sealer: Sealer) -> Values:
         "label": of_label(Label()),
         "strikes": 0,
         "key": sealer.seal(key, "task key", task.id),
+        "said_by": task.said_by.value,
+        "token_until": task.opened,
+        "remembered": None,
+        "heir_of": "[]",
     }
 
 
 def to_facts(row: Row[*tuple[Any, ...]], sealer: Sealer) -> TaskFacts:
+    """`row`: of a task, with its holder's key as `ledger_key`."""
     said = json.loads(sealer.open(row.parameters, "task", row.id))
     task = Task(
         id=row.id,
@@ -52,12 +57,16 @@ def to_facts(row: Row[*tuple[Any, ...]], sealer: Sealer) -> TaskFacts:
         parameters={name: Parameter(value=value, said_by=SaidBy(by)) for name, (value, by) in said.items()},
         opened=row.opened,
         ends=row.ends,
+        said_by=SaidBy(row.said_by),
     )
+    holder = row.issuer, row.sub, row.actor
     return TaskFacts(
         task=task,
         state=TaskState(row.state),
         label=to_label(row.label),
         key=b"" if row.key is None else sealer.open(row.key, "task key", row.id),
+        ledger_key=b"" if row.key is None else sealer.open(row.ledger_key, "ledger key", *holder),
+        heir_of=tuple(json.loads(row.heir_of)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import anyio.to_thread
@@ -13,17 +14,21 @@ from sqlalchemy import Connection, Engine, Row, select
 from broker.model.call import HandleRef
 from broker.model.faults import StoreFault
 from broker.model.label import Json
-from broker.model.record import Head
+from broker.model.record import Head, OpenCall
+from broker.model.stop import Stop, Target
 from broker.model.task import TaskFacts
-from broker.store import rows
+from broker.store import revoked, rows
 from broker.store.engine import faults
 from broker.store.seal import Sealer
-from broker.store.tables import CHECKPOINT, ENTRY, HANDLE, HEAD, INDEX, TASK
+from broker.store.tables import CALL, CHECKPOINT, ENTRY, HANDLE, HEAD, HOLDER, INDEX, TASK
 from broker.store.turn import SqlTurn
 
 READERS = 8
 CHUNK = 512  # rows of the log read at a time: a long read would keep a rollback journal's writer waiting
 ASKED = 100  # handles looked up by one statement
+
+_HOLDER = (TASK.c.issuer == HOLDER.c.issuer) & (TASK.c.sub == HOLDER.c.sub) & (TASK.c.actor == HOLDER.c.actor)
+_TASKS = select(TASK, HOLDER.c.key.label("ledger_key")).select_from(TASK.outerjoin(HOLDER, _HOLDER))
 
 
 class SqlStore:
@@ -51,8 +56,11 @@ class SqlStore:
             # Again: what was committed to a file that has meanwhile been deleted or replaced is durable nowhere.
             self._intact()
 
-    async def facts(self, task: str) -> TaskFacts | None:
-        return await anyio.to_thread.run_sync(self._facts, task, limiter=self._limiter)
+    async def facts(self, task: str, rests_on: Collection[Target] = ()) -> TaskFacts | None:
+        return await anyio.to_thread.run_sync(self._facts, task, rests_on, limiter=self._limiter)
+
+    async def frozen(self) -> Sequence[Stop]:
+        return await anyio.to_thread.run_sync(self.stops, limiter=self._limiter)
 
     async def resolve(self, task: str, handles: Collection[str]) -> Mapping[str, HandleRef]:
         if not handles:
@@ -112,19 +120,33 @@ class SqlStore:
 
     def tasks(self) -> Sequence[TaskFacts]:
         with self._reading() as connection:
-            found = connection.execute(select(TASK).order_by(TASK.c.opened.desc(), TASK.c.id)).all()
+            found = connection.execute(_TASKS.order_by(TASK.c.opened.desc(), TASK.c.id)).all()
         return [rows.to_facts(row, self._sealer) for row in found]
+
+    def calls(self) -> Sequence[OpenCall]:
+        with self._reading() as connection:
+            found = connection.execute(select(CALL).where(CALL.c.state == "open").order_by(CALL.c.at)).all()
+        return [rows.to_call(row) for row in found]
+
+    def stops(self) -> Sequence[Stop]:
+        with self._reading() as connection:
+            return revoked.frozen(connection.execute)
+
+    def mention(self, raw: bytes, below: int | None = None) -> tuple[int, bytes] | None:
+        with self._reading() as connection:
+            return revoked.mention(connection.execute, raw, below)
 
     def close(self) -> None:
         self._reader.dispose()
         self._writer.dispose()
 
-    def _facts(self, task: str) -> TaskFacts | None:
+    def _facts(self, task: str, rests_on: Collection[Target] = ()) -> TaskFacts | None:
         if not task.isascii():  # ours are; and a lone surrogate has no bytes to be looked up by
             return None
         with self._reading() as connection:
-            row = connection.execute(select(TASK).where(TASK.c.id == task)).one_or_none()
-        return None if row is None else rows.to_facts(row, self._sealer)
+            row = connection.execute(_TASKS.where(TASK.c.id == task)).one_or_none()
+            stops = () if row is None else revoked.about(connection.execute, task, rests_on)
+        return None if row is None else replace(rows.to_facts(row, self._sealer), stops=tuple(stops))
 
     def _handles(self, task: str, handles: Collection[str]) -> list[Row[*tuple[Any, ...]]]:
         asked = sorted({handle for handle in handles if handle.isascii()})

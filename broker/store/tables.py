@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, LargeBinary, MetaData, Table
+from sqlalchemy import Index, LargeBinary, MetaData, Table, text
 from sqlmodel import Field, SQLModel
 
-SCHEMA = 2
+SCHEMA = 3
 """Written to the file; a file of another schema is not opened."""
 
 
@@ -46,8 +46,16 @@ class CheckpointRow(_Row, table=True):
     note: str
 
 
+_LIVING, _REMEMBERED = text("key IS NOT NULL"), text("remembered IS NOT NULL")
+
+
 class TaskRow(_Row, table=True):
     __tablename__ = "task"
+    __table_args__ = (
+        Index("task_of_holder", "issuer", "sub", "actor", "opened"),
+        Index("task_living", "issuer", "sub", "actor", sqlite_where=_LIVING, postgresql_where=_LIVING),
+        Index("task_remembered", "issuer", "sub", "actor", sqlite_where=_REMEMBERED, postgresql_where=_REMEMBERED),
+    )
     id: str = Field(primary_key=True)
     issuer: str
     sub: str
@@ -57,11 +65,26 @@ class TaskRow(_Row, table=True):
     revision: str
     parameters: bytes = Field(sa_type=LargeBinary)  # sealed under the store's key
     opened: float
+    position: int  # where the record of its opening stands in the log: what was revoked before does not reach it
     ends: float
     state: str
     label: str  # JSON
     strikes: int
     key: bytes | None = Field(sa_type=LargeBinary)  # sealed under the store's key; NULL once the task ended
+    said_by: str
+    token_until: float  # when the last token of this task runs out
+    remembered: float | None  # of one that ended tainted: until when its ledger is kept, to be handed on
+    heir_of: str  # JSON: the tasks that handed theirs on to this one
+
+
+class HolderRow(_Row, table=True):
+    """A principal with an actor, for as long as one of his tasks lives or is remembered."""
+
+    __tablename__ = "holder"
+    issuer: str = Field(primary_key=True)
+    sub: str = Field(primary_key=True)
+    actor: str = Field(primary_key=True)
+    key: bytes = Field(sa_type=LargeBinary)  # of the digests in the ledger; sealed under the store's key
 
 
 class HandleRow(_Row, table=True):
@@ -82,6 +105,7 @@ class SeenRow(_Row, table=True):
     origin: str = Field(primary_key=True)
     shown: str = Field(primary_key=True)
     writer: str = Field(primary_key=True)
+    handed: bool = Field(primary_key=True)  # seen by another task of this holder, so it proves nothing in this one
     confirms: bool
 
 
@@ -132,15 +156,27 @@ class ProofRow(_Row, table=True):
     until: float = Field(index=True)
 
 
+class StopRow(_Row, table=True):
+    """What was revoked, for good, or is frozen."""
+
+    __tablename__ = "stop"
+    act: str = Field(primary_key=True)  # revoked | frozen
+    what: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    at: int  # where its record stands in the log
+
+
 METADATA: MetaData = _Row.metadata
 ENTRY: Table = METADATA.tables["entry"]
 INDEX: Table = METADATA.tables["entry_index"]
 HEAD: Table = METADATA.tables["head"]
 CHECKPOINT: Table = METADATA.tables["checkpoint"]
 TASK: Table = METADATA.tables["task"]
+HOLDER: Table = METADATA.tables["holder"]
 HANDLE: Table = METADATA.tables["handle"]
 LEDGER: Table = METADATA.tables["ledger"]
 SUBJECT: Table = METADATA.tables["subject"]
 SPEND: Table = METADATA.tables["spend"]
 CALL: Table = METADATA.tables["open_call"]
 PROOF: Table = METADATA.tables["proof"]
+STOP: Table = METADATA.tables["stop"]

@@ -16,8 +16,9 @@ from broker.model.faults import StoreFault
 from broker.model.label import Label
 from broker.model.outcome import LedgerRow, VaultRow
 from broker.model.record import Entry, Head, OpenCall
-from broker.model.task import Task, TaskState
-from broker.store import rows
+from broker.model.stop import Act, Stop, Target
+from broker.model.task import Heritage, Holding, Task, TaskState
+from broker.store import inherit, revoked, rows
 from broker.store.engine import faults
 from broker.store.seal import Sealer
 from broker.store.spend import Hold, Spent, all_or_none, hold, together
@@ -37,6 +38,7 @@ class SqlTurn:
         self._sealer = sealer
         self._boot = boot
         self._is_dead = is_dead
+        self.pending = 0
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -57,15 +59,47 @@ class SqlTurn:
         found = self._run(select(TASK.c.state).where(TASK.c.id == task)).scalar_one_or_none()
         return None if found is None else TaskState(found)
 
-    def open_task(self, task: Task, key: bytes) -> None:
-        self._run(insert(TASK), rows.of_task(task, key, self._sealer))
+    def holding(self, task: Task, now: float) -> Holding:
+        return inherit.holding(self._run, task, now)
 
-    def end_task(self, task: str, state: TaskState) -> None:
-        # What has ended stays ended: a strike that comes late does not make it suspended.
-        living = TASK.c.state != TaskState.ENDED
-        self._run(update(TASK).where(TASK.c.id == task, living).values(state=state.value, key=None))
-        for table in (HANDLE, LEDGER, SUBJECT):
+    def open_task(self, task: Task, key: bytes) -> None:
+        inherit.keyed(self._run, task, self._sealer)
+        self._run(insert(TASK), {**rows.of_task(task, key, self._sealer), "position": self.position()})
+
+    def hand_on(self, task: Task, now: float) -> Heritage:
+        return inherit.hand_on(self._run, task, now)
+
+    def set_state(self, task: str, state: TaskState) -> bool:
+        living = TASK.c.state.in_([TaskState.ACTIVE, TaskState.SUSPENDED])
+        return self._run(update(TASK).where(TASK.c.id == task, living).values(state=state.value)).rowcount == 1
+
+    def end_task(self, task: str, now: float) -> None:
+        inherit.let_go(self._run, task, now)
+        self._run(update(TASK).where(TASK.c.id == task).values(state=TaskState.ENDED.value, key=None))
+        for table in (HANDLE, SUBJECT):
             self._run(delete(table).where(table.c.task == task))
+
+    def forget(self, now: float) -> None:
+        inherit.forget(self._run, now)
+
+    def renew(self, task: str, until: float) -> None:
+        self._run(update(TASK).where(TASK.c.id == task, TASK.c.token_until < until).values(token_until=until))
+
+    def tokens_until(self) -> float:
+        last = select(func.max(TASK.c.token_until)).where(TASK.c.key.is_not(None))
+        return self._run(last).scalar_one_or_none() or 0.0
+
+    def stop(self, act: Act, target: Target) -> bool:
+        return revoked.put(self._run, act, target, self.position())
+
+    def thaw(self, target: Target) -> bool:
+        return revoked.lift(self._run, target)
+
+    def stops(self, task: str, targets: Collection[Target]) -> Sequence[Stop]:
+        return revoked.about(self._run, task, targets)
+
+    def doomed(self, target: Target, most: int) -> Sequence[str]:
+        return revoked.doomed(self._run, target, most)
 
     def expired(self, now: float) -> Sequence[str]:
         over = select(TASK.c.id).where(TASK.c.ends <= now, TASK.c.key.is_not(None))
@@ -105,6 +139,7 @@ class SqlTurn:
                     "origin": row.origin,
                     "shown": row.shown,
                     "writer": row.writer,
+                    "handed": False,
                     "confirms": row.confirms,
                 }
                 for row in ledger
@@ -200,6 +235,9 @@ class SqlTurn:
         return self._run(insert_or(PROOF).on_conflict_do_nothing(), new).rowcount == 1
 
     # --- the log
+
+    def position(self) -> int:
+        return self.head().size + self.pending
 
     def head(self) -> Head:
         return rows.to_head(self._run(select(HEAD.c.size, HEAD.c.frontier)).one())

@@ -13,7 +13,7 @@ from broker.model.decision import Deny, Reason
 from broker.model.faults import JournalFault
 from broker.model.outcome import Intended
 from broker.store.memory import Memory
-from tests.unit.audit.audit_made import SIGNER, call, journal, masked, permit, records, task
+from tests.unit.audit.audit_made import LIMITS, SIGNER, TOKEN, call, journal, masked, permit, records, task
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def store():
 @pytest.fixture
 async def log(store):
     one = journal(store)
-    await one.opened(task(), b"k" * 32)
+    await one.opened(task(), b"k" * 32, TOKEN, LIMITS)
     return one
 
 
@@ -40,7 +40,7 @@ STEPS = {
     "denied": lambda log, _: log.denied(call(), Deny(reason=Reason.UNKNOWN_TOOL)),
     "abandoned": lambda log, intended: log.abandoned(intended, Reason.TASK_ENDED, ""),
     "withheld": lambda log, intended: log.withheld(intended, ""),
-    "opened": lambda log, _: log.opened(task("t2"), b"k" * 32),
+    "opened": lambda log, _: log.opened(task("t2"), b"k" * 32, TOKEN, LIMITS),
     "ended": lambda log, _: log.ended("t1", by="operator", why=""),
     "recover": lambda log, _: log.recover(),
 }
@@ -137,7 +137,7 @@ class Cancelling(Memory):
 async def test_a_call_cancelled_while_a_record_is_written_has_its_end_on_record(at, kind, status):
     store = Cancelling()
     log = journal(store)
-    await log.opened(task(), b"k" * 32)
+    await log.opened(task(), b"k" * 32, TOKEN, LIMITS)
     store.at = at
     with store.scope:
         await served(log, "00", anyio.lowlevel.checkpoint)

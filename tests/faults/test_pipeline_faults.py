@@ -187,7 +187,7 @@ async def test_a_canary_ends_the_task():
     tool = Broken(leaves=LEAVES, answers=ROW)
     one = await opened(tool, spec_of=spec(canary=True))
     assert (await one.call()).reason is Reason.TASK_ENDED
-    assert (tool.runs, one.kinds("task.")[-1]) == (0, "task.ended")
+    assert (tool.runs, one.kinds("task.")[-1]) == (0, "task.suspended")
     assert (await one.call(tool="t.none")).reason in {Reason.TASK_ENDED, Reason.UNKNOWN_TOOL}
 
 

@@ -26,7 +26,7 @@ def path(tmp_path):
 @pytest.fixture
 async def store(path):
     one = Sqlite(path, bytes(32), "parent")
-    await journal(one).opened(task(), b"k" * 32)
+    await journal(one).opened(task(), b"k" * 32, TOKEN, LIMITS)
     yield one
     one.close()
 

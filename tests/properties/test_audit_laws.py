@@ -8,7 +8,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.audit import canonical, record, verify
+from broker.audit import canonical, record, task_record, verify
 from broker.audit.checkpoint import signed
 from broker.audit.merkle import consistency, grown, inclusion, is_consistent, is_included, leaf, root, tree
 from broker.audit.record import Stamp, Why
@@ -132,7 +132,7 @@ def test_each_record_is_canonical_as_rfc_8785_has_it(arguments, tool, detail):
         record.turned_away(STAMP, "c", one.checked.call.grant.task, tool, why),
         record.served(STAMP, intended, masked(hidden={detail: 1})),
         record.failed(STAMP, intended, "failed", "none", why),
-        record.task_ended(STAMP, "t", "ended", by=detail, because=detail),
+        task_record.of_state(STAMP, "task.ended", "t", by=detail, because=detail),
     ]
     for entry in entries:
         assert rfc8785.dumps(orjson.loads(entry.body)) == entry.body

@@ -17,9 +17,9 @@ from broker.model.call import Call, Checked, HandleRef
 from broker.model.decision import Claim, Permit
 from broker.model.grant import Grant, GrantedTool
 from broker.model.label import Label
-from broker.model.outcome import LedgerRow, Masked, VaultRow
+from broker.model.outcome import LedgerRow, Masked, Token, VaultRow
 from broker.model.scope import Budget, Scope
-from broker.model.task import Parameter, Principal, SaidBy, Task
+from broker.model.task import Limits, Parameter, Principal, SaidBy, Task
 from broker.model.tool import Argument, Effect, State, ToolSpec
 from broker.store.sql import SqlStore
 from broker.store.system import SystemIds
@@ -28,6 +28,8 @@ NOW = 1_800_000_000.25
 SIGNER = new_signer("broker.example/log", bytes(range(32)))
 DIGEST_KEY = b"d" * 32
 IDS = SystemIds()
+TOKEN = Token(jti="j1", expires=NOW + 900)
+LIMITS = Limits(open=3, per_hour=20)
 
 
 @dataclass

@@ -17,7 +17,19 @@ from broker.model.outcome import Intended, NotOpened, Pending, Refused, Served
 from broker.model.task import Principal, TaskState
 from broker.model.tool import Effect as Does
 from broker.store.memory import Memory
-from tests.unit.audit.audit_made import NOW, Still, call, claim, journal, masked, permit, records, spec, task
+from tests.unit.audit.audit_made import (
+    LIMITS,
+    NOW,
+    Still,
+    call,
+    claim,
+    journal,
+    masked,
+    permit,
+    records,
+    spec,
+    task,
+)
 
 BUDGET = (
     claim("calls", 1, 3),
@@ -35,7 +47,7 @@ def store():
 @pytest.fixture
 async def log(store):
     one = journal(store)
-    await one.opened(task(), b"k" * 32)
+    await one.opened(task(), b"k" * 32, TOKEN, LIMITS)
     return one
 
 
@@ -176,13 +188,13 @@ async def test_the_third_failed_handle_suspends_the_task(store, log):
         assert await log.denied(call(), deny) == Refused(reason=Reason.HANDLE_NOT_ACCEPTED, about="to")
     assert (await store.facts("t1")).state is TaskState.SUSPENDED
     await log.denied(call(), deny)
-    assert len(records(store, "task.ended")) == 1
+    assert len(records(store, "task.suspended")) == 1
 
 
 async def test_a_refusal_that_ends_the_task_ends_it_with_its_record(store, log):
     await log.denied(call(), Deny(reason=Reason.UNKNOWN_TOOL, ends_task=True))
     assert (await store.facts("t1")).state is TaskState.SUSPENDED
-    assert [one["kind"] for one in records(store)] == ["task.opened", "call.denied", "task.ended"]
+    assert [one["kind"] for one in records(store)] == ["task.opened", "call.denied", "task.suspended"]
 
 
 @pytest.mark.requirement("strangers-counted")
@@ -226,7 +238,7 @@ async def test_a_question_a_stray_request_and_a_task_not_opened_are_on_record(st
     )
     refused = await log.not_opened(asking, Deny(reason=Reason.CONTEXT_NOT_MET, detail="no such scope"))
     assert refused == NotOpened(reason=Reason.CONTEXT_NOT_MET, detail="no such scope")
-    await log.requested(task("t2"))
+    await log.requested(task("t2"), LIMITS)
     kinds = [one["kind"] for one in records(store)]
     assert kinds == ["task.opened", "approval.requested", "call.denied", "task.refused", "task.requested"]
 

@@ -7,7 +7,7 @@ import math
 import orjson
 import pytest
 
-from broker.audit import canonical, record
+from broker.audit import canonical, record, task_record
 from broker.audit.record import Stamp, Why
 from broker.model.call import HandleRef
 from broker.model.decision import Deny, Reason
@@ -89,7 +89,7 @@ def test_a_clock_that_went_back_gives_no_negative_duration():
 
 @pytest.mark.requirement("no-values")
 def test_a_tasks_parameters_are_digests():
-    entry = record.of_task(STAMP, "task.opened", task())
+    entry = task_record.requested(STAMP, task())
     assert told(entry)["parameters"]["ticket"]["said_by"] == "principal"
     assert b"canary" not in entry.body
 

@@ -8,7 +8,7 @@ from broker.model.decision import Claim, Reason
 from broker.model.faults import Effect, ToolFault
 from broker.model.outcome import Intended, Refused
 from broker.store.memory import Memory
-from tests.unit.audit.audit_made import journal, permit, task
+from tests.unit.audit.audit_made import LIMITS, TOKEN, journal, permit, task
 
 
 def claims(item):
@@ -17,7 +17,7 @@ def claims(item):
 
 async def failed_once(item):
     log = journal(Memory())
-    await log.opened(task(), b"k" * 32)
+    await log.opened(task(), b"k" * 32, TOKEN, LIMITS)
     await log.failed(await log.intend(permit(claims=claims(item))), ToolFault("no", effect=Effect.NONE))
     return await log.intend(permit(claims=claims(item), digest="01"))
 

@@ -6,7 +6,7 @@ from broker.model.decision import Reason
 from broker.model.outcome import Refused
 from broker.store.memory import Memory
 from broker.store.sqlite import Sqlite
-from tests.unit.audit.audit_made import claim, journal, permit, task
+from tests.unit.audit.audit_made import LIMITS, TOKEN, claim, journal, permit, task
 
 ONE = (claim("calls", 1, 1),)
 SPENT, BUSY = Refused(reason=Reason.BUDGET_SPENT), Refused(reason=Reason.BUDGET_BUSY)
@@ -15,7 +15,7 @@ SPENT, BUSY = Refused(reason=Reason.BUDGET_SPENT), Refused(reason=Reason.BUDGET_
 async def test_what_a_withheld_call_held_is_used():
     store = Memory()
     log = journal(store)
-    await log.opened(task(), bytes(32))
+    await log.opened(task(), bytes(32), TOKEN, LIMITS)
     intended = await log.intend(permit(claims=ONE))
     assert await log.intend(permit(claims=ONE)) == BUSY
     await log.withheld(intended, "no schema fits")
@@ -26,7 +26,7 @@ async def test_what_a_withheld_call_held_is_used():
 async def test_what_a_dead_process_held_is_used(tmp_path):
     one = Sqlite(tmp_path / "broker.db", bytes(32), "one")
     log = journal(one)
-    await log.opened(task(), bytes(32))
+    await log.opened(task(), bytes(32), TOKEN, LIMITS)
     await log.intend(permit(claims=ONE))
     one.close()
     two = Sqlite(tmp_path / "broker.db", bytes(32), "two")

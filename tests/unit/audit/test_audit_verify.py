@@ -18,7 +18,7 @@ from broker.model.decision import Reason
 from broker.model.faults import ToolFault
 from broker.model.record import Head
 from broker.store.memory import Memory
-from tests.unit.audit.audit_made import SIGNER, journal, masked, permit, task
+from tests.unit.audit.audit_made import LIMITS, SIGNER, TOKEN, journal, masked, permit, task
 
 OTHER = new_signer(SIGNER.origin, b"o" * 32)
 
@@ -142,7 +142,7 @@ async def logged():
     store = Memory()
     log = journal(store)
     await log.recover()
-    await log.opened(task(), b"k" * 32)
+    await log.opened(task(), b"k" * 32, TOKEN, LIMITS)
     await log.close(await log.intend(permit(digest="00")), masked())
     await log.abandoned(await log.intend(permit(digest="01")), Reason.TASK_ENDED, "x")
     await log.failed(await log.intend(permit(digest="02")), ToolFault("x"))

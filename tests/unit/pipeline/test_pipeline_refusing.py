@@ -12,7 +12,6 @@ from broker.model.chain import Credential
 from broker.model.decision import Reason
 from broker.model.outcome import Refused, Served
 from broker.model.scope import Hours
-from broker.model.task import TaskState
 from tests.kit import house, scope, spec
 
 NEVER = Hours(start=0, end=1, zone="UTC", days=frozenset())
@@ -60,7 +59,7 @@ async def test_a_task_that_ended_is_shown_and_served_nothing():
     one = made()
     await one.open()
     with one.store.begin() as turn:
-        turn.end_task(one.task, TaskState.SUSPENDED)
+        turn.end_task(one.task, one.clock.now())
     assert await one.pipeline.visible(one.credential) == []
     assert (await one.call()).reason is Reason.TASK_ENDED
 

@@ -16,7 +16,7 @@ from broker.store.boots import Boot
 from broker.store.seal import Sealer
 from broker.store.sqlite import Sqlite, path_of
 from broker.store.system import SystemClock, SystemIds
-from tests.unit.audit.audit_made import call, claim, journal, masked, permit, task
+from tests.unit.audit.audit_made import LIMITS, TOKEN, call, claim, journal, masked, permit, task
 
 KEK = bytes(range(32))
 
@@ -63,7 +63,7 @@ async def test_a_second_process_sees_at_once_what_the_first_wrote(path, opened):
 async def test_values_lie_nowhere_in_clear(path, opened):
     store = opened(path)
     log = journal(store)
-    await log.opened(task(), b"canary-task-key-" * 2)
+    await log.opened(task(), b"canary-task-key-" * 2, TOKEN, LIMITS)
     await log.close(await log.intend(permit(call({"order_id": "canary-argument"}))), masked())
     files = [one for one in path.parent.iterdir() if one.is_file()]
     assert len(files) > 1
@@ -282,7 +282,7 @@ def test_ids_and_keys_are_fresh():
 async def test_orphans_hold_what_they_held(path, opened):
     one = opened(path)
     log = journal(one)
-    await log.opened(task(), KEK)
+    await log.opened(task(), KEK, TOKEN, LIMITS)
     await log.intend(permit(claims=(claim("calls", 1, 1),)))
     other = opened(path, "other")
     assert await journal(other).recover() == 0  # it lives

@@ -65,16 +65,15 @@ async def test_the_end_of_a_task_destroys_its_key_handles_ledger_and_subjects(st
     with store.begin() as turn:
         turn.keep("t1", [vault("h1", "ann@example.com")], [LEDGER])
         turn.meet("t1", {"s1", "s2"})
-        turn.end_task("t1", TaskState.SUSPENDED)
+        turn.end_task("t1", NOW)
         assert turn.meet("t1", set()) == 0
     facts = await store.facts("t1")
-    assert (facts.state, facts.key) == (TaskState.SUSPENDED, b"")
+    assert (facts.state, facts.key, facts.ledger_key) == (TaskState.ENDED, b"", b"")
     assert await store.resolve("t1", ["h1"]) == {}
     with store._reading() as connection:
         assert not any(connection.execute(select(one)).all() for one in (HANDLE, METADATA.tables["ledger"], SUBJECT))
     with store.begin() as turn:
-        turn.end_task("t1", TaskState.ENDED)
-        turn.end_task("t1", TaskState.SUSPENDED)
+        assert [turn.set_state("t1", state) for state in (TaskState.SUSPENDED, TaskState.ACTIVE)] == [False, False]
         assert turn.state("t1") is TaskState.ENDED
         assert (turn.strike("t1"), turn.strike("t9")) == (1, 0)
 

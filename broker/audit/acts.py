@@ -1,0 +1,46 @@
+"""What an operator takes back or puts on hold: each function is the whole of one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from broker.audit import canonical, tasks
+from broker.audit.record import DETAIL, Fields, Stamp, entry
+from broker.model.record import Entry
+from broker.model.stop import Act, Target, What
+from broker.ports import Turn
+
+AT_ONCE = 200
+"""Tasks that end in one transaction: ten thousand at once would keep every call waiting beyond the log's deadline."""
+
+
+def revoked(turn: Turn, stamp: Callable[[], Stamp], target: Target, by: str, why: str) -> tuple[None, Sequence[Entry]]:
+    """From here on nothing that rests on it begins or is shown. Its tasks are ended next, see `ending`."""
+    turn.stop(Act.REVOKED, target)
+    return None, [_act(stamp(), "authority.revoked", target, by, why)]
+
+
+def ending(
+    turn: Turn, stamp: Callable[[], Stamp], target: Target, by: str, why: str
+) -> tuple[Sequence[str], Sequence[Entry]]:
+    """Destroy what some of its tasks hold; which ones. Those alone that were there when it was revoked."""
+    over = turn.doomed(target, AT_ONCE)
+    return over, [one for task in over for one in tasks.ended(turn, stamp(), task, by, f"{target} revoked: {why}")[1]]
+
+
+def freeze(turn: Turn, stamp: Stamp, target: Target, by: str, why: str) -> tuple[bool, Sequence[Entry]]:
+    """False where it stands already."""
+    if not turn.stop(Act.FROZEN, target):
+        return False, []
+    return True, [_act(stamp, "authority.frozen", target, by, why)]
+
+
+def thaw(turn: Turn, stamp: Stamp, target: Target, by: str, why: str) -> tuple[bool, Sequence[Entry]]:
+    """False where it is not frozen."""
+    return (True, [_act(stamp, "authority.thawed", target, by, why)]) if turn.thaw(target) else (False, [])
+
+
+def _act(stamp: Stamp, kind: str, target: Target, by: str, why: str) -> Entry:
+    said: Fields = {"by": canonical.plain(by, DETAIL), "why": canonical.plain(why, DETAIL)}
+    about: Fields = {"task": target.name} if target.what is What.TASK else {}
+    return entry(stamp, kind, {"what": target.what.value, "name": target.name, **about, **said})

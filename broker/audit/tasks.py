@@ -1,0 +1,84 @@
+"""How a task opens, stands still and ends inside one transaction: each function is the whole of one such turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from broker.audit import task_record
+from broker.audit.record import Stamp
+from broker.model.decision import Deny, Reason
+from broker.model.outcome import Token
+from broker.model.record import Entry
+from broker.model.task import Heritage, Limits, SaidBy, Task, TaskState
+from broker.ports import Turn
+
+BROKER = "broker"
+
+
+def crowded(turn: Turn, task: Task, limits: Limits) -> Deny | None:
+    """Why its holder may open no more tasks: one who can open as many as he likes has as many budgets."""
+    found = turn.holding(task, task.opened)
+    who = f"`{task.actor}` for `{task.principal}`"
+    if not found.open < limits.open:
+        mend = "end one with `broker task end`, or raise `tasks.open` in broker.toml"
+        return Deny(
+            reason=Reason.BUDGET_SPENT, detail=f"{who} has {found.open} tasks open, and may have {limits.open}: {mend}"
+        )
+    if not found.lately < limits.per_hour:
+        mend = "wait, or raise `tasks.per_hour` in broker.toml"
+        return Deny(
+            reason=Reason.BUDGET_SPENT,
+            detail=f"{who} opened {found.lately} tasks within an hour, and may open {limits.per_hour}: {mend}",
+        )
+    return None
+
+
+def opened(
+    turn: Turn, stamp: Stamp, task: Task, *, key: bytes, token: Token, limits: Limits
+) -> tuple[Deny | None, Sequence[Entry]]:
+    """Counted in its own transaction: of two that would be the last, one is."""
+    if (too_many := crowded(turn, task, limits)) is not None:
+        return too_many, []
+    turn.open_task(task, key)
+    turn.renew(task.id, token.expires)
+    # Opening is a sink: what an agent was shown must not be left behind by asking for another task.
+    handed = turn.hand_on(task, stamp.at) if task.said_by is SaidBy.AGENT else Heritage()
+    return None, [task_record.opened(stamp, task, token, handed)]
+
+
+def refreshed(turn: Turn, stamp: Stamp, task: Task, token: Token, by: str) -> tuple[Deny | None, Sequence[Entry]]:
+    if (state := turn.state(task.id)) is not TaskState.ACTIVE:
+        return Deny(reason=Reason.TASK_ENDED, detail=f"the task is {'unknown' if state is None else state.value}"), []
+    turn.renew(task.id, token.expires)
+    return None, [task_record.refreshed(stamp, task, token, by=by)]
+
+
+def ended(turn: Turn, stamp: Stamp, task: str, by: str, why: str) -> tuple[bool, Sequence[Entry]]:
+    if turn.state(task) in {None, TaskState.ENDED}:
+        return False, []
+    turn.end_task(task, stamp.at)
+    return True, [task_record.of_state(stamp, "task.ended", task, by=by, because=why)]
+
+
+def suspended(turn: Turn, stamp: Stamp, task: str, by: str, why: str) -> tuple[bool, Sequence[Entry]]:
+    """Nothing of it is served any more, and nothing of it is lost."""
+    if turn.state(task) is not TaskState.ACTIVE:
+        return False, []
+    turn.set_state(task, TaskState.SUSPENDED)
+    return True, [task_record.of_state(stamp, "task.suspended", task, by=by, because=why)]
+
+
+def resumed(turn: Turn, stamp: Stamp, task: str, by: str, why: str) -> tuple[bool, Sequence[Entry]]:
+    """Failed handles stay counted: one more suspends it again, or a look would be worth three guesses."""
+    if turn.state(task) is not TaskState.SUSPENDED:
+        return False, []
+    turn.set_state(task, TaskState.ACTIVE)
+    return True, [task_record.of_state(stamp, "task.resumed", task, by=by, because=why)]
+
+
+def expired(turn: Turn, now: float, stamp: Callable[[], Stamp]) -> tuple[int, Sequence[Entry]]:
+    """Suspended ones too: neither a key nor a handle outlives its task's time."""
+    over = turn.expired(now)
+    entries = [entry for task in over for entry in ended(turn, stamp(), task, BROKER, "its lifetime is over")[1]]
+    turn.forget(now)
+    return len(over), entries

@@ -1,0 +1,105 @@
+"""What was revoked or frozen, in the order of the log: read in the transaction that lets a call begin or end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, assert_never
+
+from sqlalchemy import ColumnElement, CursorResult, Executable, and_, delete, func, or_, select, true
+from sqlalchemy.dialects.sqlite import insert as insert_or
+
+from broker.model.stop import Act, Stop, Target, What
+from broker.model.task import Principal, TaskState
+from broker.store.tables import ENTRY, INDEX, STOP, TASK
+
+Run = Callable[[Executable, Any], CursorResult[Any]]
+
+_REQUESTED = "task.requested"
+
+
+def put(run: Run, act: Act, target: Target, at: int) -> bool:
+    """A later revocation takes the place of an earlier one. False where the same freeze stands already."""
+    new = insert_or(STOP).values(act=act.value, what=target.what.value, name=target.name, at=at)
+    match act:
+        case Act.REVOKED:
+            columns = [STOP.c.act, STOP.c.what, STOP.c.name]
+            run(new.on_conflict_do_update(index_elements=columns, set_={"at": at}), None)
+            return True
+        case Act.FROZEN:
+            return run(new.on_conflict_do_nothing(), None).rowcount == 1
+        case _:
+            assert_never(act)
+
+
+def lift(run: Run, target: Target) -> bool:
+    """Thaw it; False where it is not frozen."""
+    named = STOP.c.what == target.what.value, STOP.c.name == target.name
+    return run(delete(STOP).where(STOP.c.act == Act.FROZEN.value, *named), None).rowcount == 1
+
+
+def about(run: Run, task: str, targets: Collection[Target]) -> Sequence[Stop]:
+    """Every freeze; and what was revoked of `targets` since this task was opened, or asked for where it is not open.
+
+    A task that the log does not know is not reached by what was revoked before: it comes after all of it.
+    """
+    by_kind: dict[What, list[str]] = {}
+    for one in targets:
+        if _has_bytes(one.name):
+            by_kind.setdefault(one.what, []).append(one.name)
+    named = [and_(STOP.c.what == what.value, STOP.c.name.in_(names)) for what, names in by_kind.items()]
+    is_frozen = STOP.c.act == Act.FROZEN.value
+    if not named:
+        return read(run, is_frozen)
+    opened = select(TASK.c.position).where(TASK.c.id == task).scalar_subquery()
+    is_request = INDEX.c.task == task, INDEX.c.kind == _REQUESTED
+    asked = select(func.max(INDEX.c.seq)).where(*is_request).scalar_subquery()
+    since = func.coalesce(opened, asked)  # where both are NULL nothing compares as later
+    return read(run, or_(is_frozen, and_(STOP.c.act == Act.REVOKED.value, or_(*named), STOP.c.at > since)))
+
+
+def _has_bytes(name: str) -> bool:
+    """A lone surrogate has none, so nothing that was ever revoked is called so."""
+    return name.encode("utf-8", "ignore").decode() == name
+
+
+def frozen(run: Run) -> Sequence[Stop]:
+    return read(run, STOP.c.act == Act.FROZEN.value)
+
+
+def mention(run: Run, raw: bytes, below: int | None) -> tuple[int, bytes] | None:
+    """The newest record with these bytes in it. It reads the log: for commands, which are few."""
+    before = true() if below is None else ENTRY.c.seq < below
+    found = select(ENTRY).where(before, func.instr(ENTRY.c.body, raw) > 0).order_by(ENTRY.c.seq.desc()).limit(1)
+    row = run(found, None).one_or_none()
+    return None if row is None else (row.seq, row.body)
+
+
+def read(run: Run, where: ColumnElement[bool]) -> Sequence[Stop]:
+    found = run(select(STOP).where(where).order_by(STOP.c.at), None)
+    return [Stop(act=Act(row.act), target=Target(what=What(row.what), name=row.name), at=row.at) for row in found]
+
+
+def doomed(run: Run, target: Target, most: int) -> Sequence[str]:
+    """Tasks that were there when `target` was revoked, and have not ended yet; at most so many."""
+    named = STOP.c.what == target.what.value, STOP.c.name == target.name
+    at = select(STOP.c.at).where(STOP.c.act == Act.REVOKED.value, *named).scalar_subquery()
+    before = TASK.c.position < at, TASK.c.state != TaskState.ENDED.value
+    found = select(TASK.c.id).where(_of(target), *before).order_by(TASK.c.position).limit(most)
+    return run(found, None).scalars().all()
+
+
+def _of(target: Target) -> ColumnElement[bool]:
+    match target.what:
+        case What.ALL:
+            return true()
+        case What.TASK:
+            return TASK.c.id == target.name
+        case What.USER:
+            who = Principal.named(target.name)
+            return and_(TASK.c.issuer == who.issuer, TASK.c.sub == who.sub)
+        case What.AGENT:
+            return or_(TASK.c.actor == target.name, TASK.c.actor.startswith(f"{target.name}/", autoescape=True))
+        case What.TOKEN | What.BLOCK | What.SOURCE | What.ZONE:
+            return TASK.c.id.is_(None)  # no task as a whole
+        case _:
+            assert_never(target.what)
