@@ -36,16 +36,17 @@ def run(
     serve: bool = False,
     as_json: bool = False,
     folder: Path | None = None,
+    console: Console | None = None,
 ) -> int:
     """Tell the stories. 0: every step ended as it says and the log verifies; 1: one did not, and it says which.
 
     `only`: the stories that must be told; empty: all that can be. `postgres`: with the shop on PostgreSQL. `serve`:
     stay up afterwards with a fresh task, until a signal. `folder`: where all of it is put, which must not exist or be
-    empty; None: a new temporary one, left behind to be looked at.
+    empty; None: a new temporary one, left behind to be looked at. `console`: where they are told; None: the terminal.
     """
     stamina.instrumentation.set_on_retry_hooks(())  # they would write to stdout
     place = Path(tempfile.mkdtemp(prefix="broker-demo-")) if folder is None else folder
-    teller = as_lines(sys.stdout) if as_json else Timeline(Console(highlight=False))
+    teller = as_lines(sys.stdout) if as_json else Timeline(console or Console(highlight=False))
     try:
         with server(place / "postgres") if postgres else nullcontext() as admin:
             wrong = anyio.run(partial(_play, place, teller, only, admin=admin, serve=serve))
