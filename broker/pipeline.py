@@ -83,15 +83,17 @@ class Pipeline:
         return begun
 
     async def unreadable(self, request: Request, detail: str) -> Refused:
-        """A request that never became a call: on record where its token is good, counted where it is not."""
+        """A request that never became a call: on record where its token holds, counted where it does not."""
         try:
             deny = Deny(reason=Reason.ARGUMENTS_INVALID, detail=detail)
             who = await self._speaker(request.credential)
             match who:
                 case Deny():
                     return self.journal.stranger(who)
-                case TurnedAway(task=task) | Grant(task=task):
-                    return await self.journal.turned_away(task, request.id, request.tool, deny)
+                case TurnedAway():
+                    return await self.journal.turned_away(who.task, request.id, request.tool, who.deny)
+                case Grant():
+                    return await self.journal.turned_away(who.task, request.id, request.tool, deny)
                 case _:
                     assert_never(who)
         except Fault as fault:
@@ -139,7 +141,7 @@ class Pipeline:
         outcome, labeled = await self._perform(intended, thrown_away, NOBODY)
         return looked_up(one, labeled if isinstance(outcome, Served) else None)
 
-    async def known(self, credential: Credential) -> Task | Deny:
+    async def known(self, credential: Credential) -> Task | TurnedAway | Deny:
         """Whose request this is, before anything of it is read; a stranger's is counted here."""
         try:
             with anyio.fail_after(_PATIENCE):
@@ -149,7 +151,7 @@ class Pipeline:
         if isinstance(who, Deny):
             self.journal.stranger(who)
             return who
-        return who.task
+        return who.task if isinstance(who, Grant) else who
 
     async def first_use(self, proof: Proof) -> Deny | None:
         """A proof stands for one request; one that was sent before is a stranger's, and counted here."""

@@ -20,6 +20,7 @@ from broker.edge.mcp_server import request
 from broker.edge.seen import SEEN, Seen
 from broker.edge.sender import sender
 from broker.edge.sessions import MOST, Sessions
+from broker.grants.identify import TurnedAway
 from broker.model.chain import Credential
 from broker.model.decision import Deny, Reason
 from broker.model.task import Task
@@ -29,6 +30,8 @@ from broker.tokens.dpop import body_digest
 
 _ERROR = 400
 _SESSION = "mcp-session-id"
+_NO_TOKEN = frozenset({Reason.BAD_TOKEN, Reason.TOKEN_EXPIRED})
+"""One of its blocks is none: on record, for its task is known, and answered as any token that is none."""
 _SLOWEST = 30.0  # seconds that a body may take: a sender that never ends would keep its place for ever
 
 
@@ -50,8 +53,9 @@ class Gate:
             return
         credential, who = known
         seen = Seen(credential=credential)
+        task = who.task if isinstance(who, TurnedAway) else who
         try:
-            body = await self._read(http, who)
+            body = await self._read(http, task)
         except ClientDisconnect:
             await self._mark(seen, "the sender went away")
             return
@@ -59,19 +63,22 @@ class Gate:
             await self._mark(seen, body.why)
             await _error(body)(scope, receive, send)
             return
-        unproven = await self._unproven(credential, body)
-        if unproven is not None:
-            await _unknown(unproven)(scope, receive, send)
+        void = await self._unproven(credential, body)
+        if void is None and isinstance(who, TurnedAway) and who.deny.reason in _NO_TOKEN:
+            await self._mark(seen, who.deny.detail)
+            void = who.deny
+        if void is not None:
+            await _unknown(void)(scope, receive, send)
             return
-        scope = _from_our_own_page(http, {**scope, SEEN: seen, "user": _user(credential.token, who)})
+        scope = _from_our_own_page(http, {**scope, SEEN: seen, "user": _user(credential.token, task)})
         try:
-            await self.app(scope, _again(body, receive), self._watched(seen, http, who, send))
+            await self.app(scope, _again(body, receive), self._watched(seen, http, task, send))
         finally:
             if not seen.answered:  # the sender went away before anything of it was read
                 with anyio.CancelScope(shield=True):
                     await self._mark(seen, "the sender went away")
 
-    async def _known(self, http: Http) -> tuple[Credential, Task] | Deny:
+    async def _known(self, http: Http) -> tuple[Credential, Task | TurnedAway] | Deny:
         sent = sender(http, self.pipeline.audience.url, self.pipeline.clock.now())
         if isinstance(sent, str):
             return self.pipeline.turned_down(sent)
