@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, assert_never
 
 import anyio
@@ -232,7 +233,7 @@ class Pipeline:
             if step.frozen:
                 return await self.journal.abandoned(intended, Reason.CONTEXT_NOT_MET, step.frozen), None
             step.sent = True
-            labeled = await self._stoppable(step.tool, opened, onlooker.progress)
+            labeled = await step.stoppable(partial(self._invoke, opened, onlooker.progress))
             step.answered = True
             # What the tool said it did is known now; a cancelled wait must not make it unknown again.
             with anyio.CancelScope(shield=True):
@@ -245,10 +246,8 @@ class Pipeline:
     async def _close(
         self, intended: Intended, labeled: Labeled | ToolFault, keys: Keys, frozen: str
     ) -> tuple[Outcome, Labeled | None]:
-        if isinstance(labeled, ToolFault) and frozen:
-            return await self.journal.halted(intended, labeled, frozen), None
         if isinstance(labeled, ToolFault):
-            return await self.journal.failed(intended, labeled), None
+            return await self.journal.failed(intended, labeled, frozen), None
         masked = self._mask(intended, labeled, keys)
         if isinstance(masked, ToolFault):
             return await self.journal.withheld(intended, str(masked)), None
@@ -258,12 +257,6 @@ class Pipeline:
         checked = intended.permit.checked
         named = {one.handle for one in checked.handles.values()}
         return open_handles(intended, await self.handles.open(checked.call.grant.task.id, named), key)
-
-    async def _stoppable(self, tool: anyio.CancelScope, opened: Opened, progress: Progress) -> Labeled | ToolFault:
-        """The same, until it is frozen: then the wait for the tool ends, whoever else waits for the call goes on."""
-        with tool:
-            return await self._invoke(opened, progress)
-        return ToolFault("stopped while it ran")
 
     async def _invoke(self, opened: Opened, progress: Progress) -> Labeled | ToolFault:
         """The tool, within its time. What it says when it fails stays inside; that it failed is a value."""

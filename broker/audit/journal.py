@@ -117,19 +117,16 @@ class Journal:
         why = Why(reason=Reason.RESULT_WITHHELD, detail=detail)
         return await self._end(intended, partial(ends.withheld, why=why), why)
 
-    async def failed(self, intended: Intended, fault: ToolFault) -> Refused:
-        """The tool failed, or did not answer in time."""
+    async def failed(self, intended: Intended, fault: ToolFault, frozen: str = "") -> Refused:
+        """The tool failed, did not answer in time, or was stopped by a freeze; what it did is what it says it did."""
         reason = Reason.SOURCE_UNAVAILABLE if fault.is_unreachable else Reason.SOURCE_FAILED
-        why = Why(reason=reason, detail=str(fault))
-        unknown = fault.effect is Effect.UNKNOWN and intended.permit.checked.tool.spec.has_effect
-        status = "unknown" if unknown else "failed"
+        why, status = Why(reason=reason, detail=str(fault)), "failed"
+        if frozen:
+            why, status = Why(reason=Reason.CONTEXT_NOT_MET, detail=f"{frozen}, while it ran"), "cancelled"
+        elif fault.effect is Effect.UNKNOWN and intended.permit.checked.tool.spec.has_effect:
+            status = "unknown"
         end = partial(ends.failed, status=status, effect=fault.effect, why=why)
-        return await self._end(intended, end, why, fault.hint)
-
-    async def halted(self, intended: Intended, fault: ToolFault, frozen: str) -> Refused:
-        """It was frozen while its tool ran; what the tool did is what the tool says that it did."""
-        why = Why(reason=Reason.CONTEXT_NOT_MET, detail=f"{frozen}, while it ran")
-        return await self._end(intended, partial(ends.failed, status="cancelled", effect=fault.effect, why=why), why)
+        return await self._end(intended, end, why, "" if frozen else fault.hint)
 
     async def abandoned(self, intended: Intended, reason: Reason, detail: str) -> Refused:
         """Nothing was sent. The call counts, all else that was held is given back."""

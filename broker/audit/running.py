@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import anyio
 
 from broker.model.call import Checked
+from broker.model.faults import ToolFault
 from broker.model.halted import halted
+from broker.model.label import Labeled
 from broker.model.outcome import Intended
 from broker.model.stop import Stop
 
 
 @dataclass(slots=True)
 class Step:
-    """How far an intended call has come; whoever runs it says so as it goes.
-
-    `tool`: a scope around the tool alone, cancelled where the call is frozen; `frozen`: by what, for the record.
-    """
+    """How far an intended call has come; whoever runs it says so as it goes. `frozen`: by what, for the record."""
 
     sent: bool = False  # from here on, something may have happened
     answered: bool = False  # the tool is done, whatever becomes of its answer
     closed: bool = False  # its end is on record
-    tool: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     frozen: str = ""
+    _tool: anyio.CancelScope | None = None
+
+    async def stoppable(self, tool: Callable[[], Awaitable[Labeled | ToolFault]]) -> Labeled | ToolFault:
+        """What it gives, unless it is stopped: then the wait for it ends, and whoever waits for the call goes on."""
+        with anyio.CancelScope() as self._tool:
+            return await tool()
+        return ToolFault("stopped while it ran")
+
+    def stop(self, frozen: str) -> None:
+        self.frozen = frozen
+        if self._tool is not None:
+            self._tool.cancel()
 
 
 class Running:
@@ -61,7 +71,6 @@ class Running:
         for checked, step in self._steps.values():
             why = halted(checked.call.grant.actor, frozen, checked.tool.spec)
             if why is not None and not step.frozen:
-                step.frozen = why[1]
-                step.tool.cancel()
+                step.stop(why[1])
                 count += 1
         return count

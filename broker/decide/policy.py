@@ -36,7 +36,8 @@ def find(call: Call, facts: Facts) -> GrantedTool | Deny:
 def decide(checked: Checked, facts: Facts, defaults: Mapping[str, str]) -> Decision:
     """`defaults`: class -> the action it gets where the scope has no row for it."""
     grant = checked.call.grant
-    for trouble in (over(grant, facts), frozen(grant, facts, checked.tool), unmet(grant.scope.hours, facts.now), outside(checked)):
+    standing = over(grant, facts), frozen(grant, facts, checked.tool), unmet(grant.scope.hours, facts.now)
+    for trouble in (*standing, outside(checked)):
         if trouble is not None:
             return trouble
     taken = claims(checked, facts.people)
