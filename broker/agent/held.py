@@ -65,9 +65,11 @@ class Held:
         if delegate is not None and not 0 <= delegate < self.said.blocks_left:
             raise TokenError(f"at most {self.said.blocks_left - 1} may stand below the next holder")
         now = self.clock()
-        expires = self.said.expires if expires_in is None else min(self.said.expires, now + expires_in)
-        if not now < expires:
+        wanted = self.said.expires if expires_in is None else now + expires_in
+        # Stated as what is accepted, each by itself: NaN is smaller than nothing, and `min` would pass over it.
+        if not (now < wanted and now < self.said.expires):
             raise TokenError("it would have run out before it is used")
+        expires = min(self.said.expires, wanted)
         block: dict[str, Json] = {"act": {"sub": name}, "jti": fresh.name(), "iat": int(now), "exp": int(expires)}
         if tools is not None:
             block["tools"] = {_toolref(tool): dict(said) for tool, said in tools.items()}
