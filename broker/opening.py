@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from broker.grants.issue import eligible, renewable, root_claims, said
+from broker.grants.issue import eligible, reach, renewable, root_claims, said
 from broker.grants.proof import looked_up_for, unproven
 from broker.model.asking import Asking
 from broker.model.chain import Claims
@@ -34,14 +34,15 @@ class Opening:
         task = self._asked(scope, asking)
         if isinstance(task, Deny):
             return await at.journal.not_opened(asking, task)
-        refused = await at.journal.requested(task, self.limits)
+        reached = reach(scope, at.catalog)
+        refused = await at.journal.requested(task, self.limits, reached)
         if refused is not None:
             return await at.journal.not_opened(asking, refused)
         whole = await self._looked_up(scope, task)
         if isinstance(whole, Deny):
             return await at.journal.not_opened(asking, whole)
         token = self._token(scope, whole, asking.holder)
-        refused = await at.journal.opened(whole, at.ids.key(), token, self.limits)
+        refused = await at.journal.opened(whole, at.ids.key(), token, self.limits, reached)
         if refused is not None:
             return await at.journal.not_opened(asking, refused)
         return self._minted(whole, token, asking.holder)
@@ -105,4 +106,4 @@ class Opening:
         claims = root_claims(
             task, audience=at.audience, jti=token.jti, now=now, expires=token.expires, bearer=holder is None
         )
-        return OpenedTask(task=task, token=self.mint(claims, holder), expires=token.expires)
+        return OpenedTask(task=task, token=self.mint(claims, holder), expires=token.expires, holder=token.holder)

@@ -163,11 +163,7 @@ class Turn(Protocol):
         ...
 
     def state(self, task: str) -> TaskState | None: ...
-
-    def holding(self, task: Task, now: float) -> Holding:
-        """Of the holder of this task, whether or not it is open yet."""
-        ...
-
+    def holding(self, task: Task, now: float) -> Holding: ...  # of its holder, whether or not it is open yet
     def open_task(self, task: Task, key: bytes) -> None: ...
 
     def hand_on(self, task: Task, now: float) -> Heritage:
@@ -182,25 +178,15 @@ class Turn(Protocol):
         """For good: its key, handles and subjects are destroyed; its ledger too, once nothing is to be handed on."""
         ...
 
-    def forget(self, now: float) -> None:
-        """Destroy what of ended tasks was kept to be handed on, where its day is over."""
-        ...
-
-    def renew(self, task: str, until: float) -> None:
-        """A token of this task is good until then."""
-        ...
-
-    def tokens_until(self) -> float:
-        """When the last token of a living task runs out; 0: there is none."""
-        ...
+    def forget(self, now: float) -> None: ...  # what was kept to be handed on, once its day is over
+    def renew(self, task: str, until: float) -> None: ...  # a token of it is good until then
+    def tokens_until(self) -> float: ...  # when the last token of a living task runs out; 0: there is none
 
     def stop(self, act: Act, target: Target) -> bool:
         """Revoke or freeze, at `position()`; False where the same freeze stands already."""
         ...
 
-    def thaw(self, target: Target) -> bool:
-        """False where it is not frozen."""
-        ...
+    def thaw(self, target: Target) -> bool: ...  # False where it is not frozen
 
     def stops(self, task: str, targets: Collection[Target]) -> Sequence[Stop]:
         """Every freeze; and what was revoked of `targets` since the task was opened, or asked for while it opens."""

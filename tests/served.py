@@ -24,6 +24,7 @@ from broker.model.outcome import OpenedTask
 from broker.model.task import Principal
 from broker.settings import read
 from broker.store.system import SystemIds
+from tests.plenty import plenty
 
 WORLD = Path(__file__).parent / "world"
 PATIENCE = 60.0  # seconds, on a slow machine
@@ -198,6 +199,7 @@ def home(folder, launcher, fill):
     code, _, said = _init(one)
     if code:
         raise RuntimeError(said)
+    plenty(folder / "broker.toml")
     fill(folder)
     try:
         yield one

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -162,19 +162,17 @@ class Journal:
 
     # --- tasks
 
-    async def requested(self, task: Task, limits: Limits) -> Deny | None:
+    async def requested(self, task: Task, limits: Limits, reach: Collection[Target] = ()) -> Deny | None:
         """Before anything is looked up for it; what stands in its way, which is on record with `not_opened`."""
-        entry = task_record.requested(self._stamp(), task)
-
-        def work(turn: Turn) -> tuple[Deny | None, Sequence[Entry]]:
-            return (too_many, []) if (too_many := tasks.crowded(turn, task, limits)) is not None else (None, [entry])
-
-        return await self._sequencer.commit(work)
-
-    async def opened(self, task: Task, key: bytes, token: Token, limits: Limits) -> Deny | None:
-        """`key`: 32 random bytes, of this task alone."""
         stamp = self._stamp()
-        work = partial(tasks.opened, stamp=stamp, task=task, key=key, token=token, limits=limits)
+        return await self._sequencer.commit(lambda turn: tasks.requested(turn, stamp, task, limits, reach))
+
+    async def opened(
+        self, task: Task, key: bytes, token: Token, limits: Limits, reach: Collection[Target] = ()
+    ) -> Deny | None:
+        """`key`: 32 random bytes, of this task alone; `reach`: where the tools of its scope lie."""
+        stamp = self._stamp()
+        work = partial(tasks.opened, stamp=stamp, task=task, key=key, token=token, limits=limits, reach=reach)
         return await self._sequencer.commit(work)
 
     async def not_opened(self, asking: Asking, deny: Deny) -> NotOpened:

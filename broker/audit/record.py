@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from broker.audit import canonical
 from broker.model.call import Call, Checked
 from broker.model.decision import Claim, Deny, Permit, Reason
+from broker.model.grant import Grant
 from broker.model.label import PUBLIC, Json, Label
 from broker.model.outcome import Intended, Masked
 from broker.model.record import Entry, OpenCall
@@ -165,8 +166,20 @@ def whose(task: Task) -> Fields:
 
 
 def _who(call: Call) -> Fields:
-    said: Fields = {"call": call.id, **whose(call.grant.task), "tool": canonical.plain(call.tool, DETAIL)}
+    grant = call.grant
+    said: Fields = {"call": call.id, **whose(grant.task), **_acting(grant)}
+    said |= {"tool": canonical.plain(call.tool, DETAIL)}
     return {**said, "lookup": True} if call.is_lookup else said
+
+
+def _acting(grant: Grant) -> Fields:
+    """Who acts, and what can be revoked of it. Names alone: no part of a token that somebody could use."""
+    said: Fields = {"actor": grant.actor}
+    if grant.token:
+        said["token"] = grant.token
+    if grant.blocks:
+        said["blocks"] = [canonical.plain(one.jti, DETAIL) for one in grant.blocks]
+    return said
 
 
 def of_why(why: Why) -> Fields:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from broker.audit import task_record
 from broker.audit.record import Stamp
+from broker.audit.stopped import barred
 from broker.model.decision import Deny, Reason
 from broker.model.outcome import Token
 from broker.model.record import Entry
+from broker.model.stop import Target
 from broker.model.task import Heritage, Limits, SaidBy, Task, TaskState
 from broker.ports import Turn
 
@@ -33,12 +35,25 @@ def crowded(turn: Turn, task: Task, limits: Limits) -> Deny | None:
     return None
 
 
-def opened(
-    turn: Turn, stamp: Stamp, task: Task, *, key: bytes, token: Token, limits: Limits
+def requested(
+    turn: Turn, stamp: Stamp, task: Task, limits: Limits, reach: Collection[Target]
 ) -> tuple[Deny | None, Sequence[Entry]]:
-    """Counted in its own transaction: of two that would be the last, one is."""
-    if (too_many := crowded(turn, task, limits)) is not None:
-        return too_many, []
+    """From here on its opening can be overtaken by what is revoked."""
+    for refused in (barred(turn, task, reach), crowded(turn, task, limits)):
+        if refused is not None:
+            return refused, []
+    return None, [task_record.requested(stamp, task)]
+
+
+def opened(
+    turn: Turn, stamp: Stamp, task: Task, *, key: bytes, token: Token, limits: Limits, reach: Collection[Target]
+) -> tuple[Deny | None, Sequence[Entry]]:
+    """Counted in its own transaction: of two that would be the last, one is; and of what is revoked at the same time
+    it comes before or after.
+    """
+    for refused in (barred(turn, task, reach), crowded(turn, task, limits)):
+        if refused is not None:
+            return refused, []
     turn.open_task(task, key)
     turn.renew(task.id, token.expires)
     # Opening is a sink: what an agent was shown must not be left behind by asking for another task.
@@ -49,6 +64,8 @@ def opened(
 def refreshed(turn: Turn, stamp: Stamp, task: Task, token: Token, by: str) -> tuple[Deny | None, Sequence[Entry]]:
     if (state := turn.state(task.id)) is not TaskState.ACTIVE:
         return Deny(reason=Reason.TASK_ENDED, detail=f"the task is {'unknown' if state is None else state.value}"), []
+    if (refused := barred(turn, task)) is not None:
+        return refused, []
     turn.renew(task.id, token.expires)
     return None, [task_record.refreshed(stamp, task, token, by=by)]
 

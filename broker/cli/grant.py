@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 import anyio
 import typer
 
 from broker.cli import say
 from broker.cli.calm import NO
+from broker.cli.holder import public_key
 from broker.cli.options import CONFIG, AsJson, Config, given
 from broker.cli.pairs import pairs
 from broker.cli.when import moment, rfc3339, span
@@ -18,6 +21,18 @@ from broker.model.asking import Asking
 from broker.model.outcome import NotOpened, OpenedTask
 from broker.model.scope import Lookup
 from broker.model.task import Principal, SaidBy
+from broker.store.system import SystemClock
+
+_OPEN: Final = "A task is open"
+_BEARER: Final = "Whoever bears this token may do what it allows: hand it to the agent and to nobody else."
+_BOUND: Final = "Each request with it must be signed by that key: `broker stdio --key`, or `broker.agent`."
+
+
+class Asker(StrEnum):
+    """Who can ask for a task."""
+
+    PRINCIPAL = "principal"
+    AGENT = "agent"
 
 
 def grant(
@@ -31,6 +46,12 @@ def grant(
         list[str] | None, typer.Option(metavar="K=V", help="A parameter of the task; may be given again.")
     ] = None,
     issuer: Annotated[str, typer.Option(help="Who vouches for the user.")] = "local",
+    holder: Annotated[
+        Path | None, typer.Option(metavar="JWK", help="The agent's public key: the token is for its holder alone.")
+    ] = None,
+    said_by: Annotated[
+        Asker, typer.Option(help="Whose words these are. What an agent asked for proves nothing.")
+    ] = Asker.PRINCIPAL,
     config: Config = CONFIG,
     as_json: AsJson = False,
 ) -> None:
@@ -42,16 +63,23 @@ def grant(
         actor=agent,
         purpose=purpose,
         parameters=pairs(task or (), "--task"),
+        holder=None if holder is None else public_key(holder),
+        said_by=SaidBy(said_by.value),
     )
     with opened(given(config)) as broker:
         got = anyio.run(_opened, broker, asking)
+    told(got, _OPEN, as_json=as_json)
+
+
+def told(got: OpenedTask | NotOpened, head: str, *, as_json: bool) -> None:
+    """The token, or why there is none."""
     match got:
         case OpenedTask():
-            _show(got, as_json=as_json)
+            _show(got, head, as_json=as_json)
         case NotOpened(reason=reason, detail=detail):
             if as_json:
                 say.as_json({"refused": reason.value, "detail": detail})
-            say.trouble(f"no task was opened: {detail}")
+            say.trouble(f"no token was given: {detail}" if head != _OPEN else f"no task was opened: {detail}")
             raise typer.Exit(NO)
 
 
@@ -64,27 +92,30 @@ async def _opened(broker: Broker, asking: Asking) -> OpenedTask | NotOpened:
         return await broker.opening.open_task(asking)
 
 
-def _show(got: OpenedTask, *, as_json: bool) -> None:
+def _show(got: OpenedTask, head: str, *, as_json: bool) -> None:
     if as_json:
         say.as_json({"token": got.token, **_printed(got)})
         return
-    task = got.task
+    task, now = got.task, SystemClock().now()
     console = say.out()
     rows: list[tuple[str, object]] = [
         ("task", task.id),
         ("scope", f"{task.scope}, for {task.purpose}"),
-        ("who", f"{task.principal} lets {task.actor} do it"),
+        ("who", f"{task.principal} lets {task.actor} do it{_asked(task.said_by)}"),
         *((f"${name}", _said(one.value, one.said_by)) for name, one in task.parameters.items()),
-        ("token", f"until {moment(got.expires)}, in {span(got.expires - task.opened)}"),
-        ("ends", f"{moment(task.ends)}, in {span(task.ends - task.opened)}, or by `broker task end {task.id}`"),
+        *(() if got.holder is None else [("holder", f"the key {got.holder}")]),
+        ("token", f"until {moment(got.expires)}, in {span(got.expires - now)}"),
+        ("ends", f"{moment(task.ends)}, in {span(task.ends - now)}, or by `broker task end {task.id}`"),
     ]
-    console.print(say.text("A task is open", "bold"))
+    console.print(say.text(head, "bold"))
     console.print(say.facts(rows))
-    console.print(
-        say.text("Whoever bears this token may do what it allows: hand it to the agent and to nobody else.", "dim")
-    )
+    console.print(say.text(_BEARER if got.holder is None else _BOUND, "dim"))
     console.print()
     say.line(got.token)
+
+
+def _asked(by: SaidBy) -> str:
+    return ", as the agent itself asked" if by is SaidBy.AGENT else ""
 
 
 def _said(value: object, by: SaidBy) -> str:
@@ -102,6 +133,8 @@ def _printed(got: OpenedTask) -> Mapping[str, Any]:
     return {
         "task": task.id,
         "scope": task.scope,
+        "said_by": task.said_by.value,
+        "holder": got.holder,
         "expires": rfc3339(got.expires),
         "ends": rfc3339(task.ends),
         "parameters": {

@@ -58,7 +58,7 @@ def line(one: Read) -> Text:
     return head + shown + say.text(f"{about:<24} ") + say.text(rest, _QUIET)
 
 
-def _told(fields: Mapping[str, Any]) -> tuple[str, str, str]:  # noqa: C901 - one arm for each kind of record
+def _told(fields: Mapping[str, Any]) -> tuple[str, str, str]:  # noqa: C901, PLR0912 - one arm for each kind of record
     tool = str(fields.get("tool", ""))
     match fields.get("kind"):
         case "call.intent":
@@ -77,9 +77,11 @@ def _told(fields: Mapping[str, Any]) -> tuple[str, str, str]:  # noqa: C901 - on
             return "opened", str(fields.get("scope", "")), f"{_who(fields)}, task {fields.get('task', '')}"
         case "task.refused":
             return "refused", str(fields.get("scope", "")), f"{_who(fields)}: {_why(fields)}"
-        case "task.ended":
+        case "task.refreshed":
+            return "refreshed", str(fields.get("scope", "")), f"{_who(fields)}, task {fields.get('task', '')}"
+        case "task.ended" | "task.suspended" | "task.resumed" as kind:
             said = f"task {fields.get('task', '')}, by {fields.get('by', '')}: {fields.get('why', '')}"
-            return str(fields.get("state", "ended")), "", said
+            return kind.removeprefix("task."), "", said
         case "strangers.counted":
             return "strangers", "", _counts(fields.get("counts"))
         case "log.opened":

@@ -45,10 +45,13 @@ COMMANDS: Final[Mapping[str, Command | Group]] = MappingProxyType(
             "Make an agent's key, to which a token can be bound; prints its public half.",
         ),
         "task": Group(
-            "Tasks: which are open, what became of them, end one.",
+            "Tasks: which are open, what became of them; refresh, suspend, resume or end one.",
             {
                 "list": Command("task:list_", "broker task list --all"),
                 "show": Command("task:show", "broker task show 5f3kq"),
+                "refresh": Command("refresh:refresh", "broker task refresh 5f3kq --holder agent.pub"),
+                "suspend": Command("task:suspend", "broker task suspend 5f3kq --why 'what is it doing there?'"),
+                "resume": Command("task:resume", "broker task resume 5f3kq --why 'it was honest work'"),
                 "end": Command("task:end", "broker task end 5f3kq --why 'ticket closed'"),
             },
         ),

@@ -13,6 +13,7 @@ from broker.model.chain import Claims
 from broker.model.decision import Deny, Reason
 from broker.model.label import Json, Labeled
 from broker.model.scope import Given, Lookup, Scope
+from broker.model.stop import Target, places
 from broker.model.task import Parameter, SaidBy, Task, TaskFacts, TaskState
 from broker.model.tool import State
 from broker.ports import Catalog
@@ -40,6 +41,13 @@ def eligible(asking: Asking, catalog: Catalog) -> Scope | Deny:
         if spec is None or spec.state is not State.ACTIVE:
             return _no(f"`{name}` is not active, so no new task may use it")
     return scope
+
+
+def reach(scope: Scope, catalog: Catalog) -> frozenset[Target]:
+    """Where the tools of an eligible scope lie, and those that its parameters are looked up by."""
+    lookups = [one.tool for one in scope.parameters.values() if isinstance(one, Lookup)]
+    specs = [spec for name in (*scope.tools, *lookups) if (spec := catalog.spec(name)) is not None]
+    return frozenset(place for spec in specs for place in places(spec.name, spec.zone))
 
 
 def said(scope: Scope, asking: Asking) -> Mapping[str, Parameter] | Deny:

@@ -111,6 +111,7 @@ class OpenedTask:
     task: Task
     token: str = field(repr=False)
     expires: float  # unix seconds, of the token
+    holder: str | None = None  # thumbprint of the key that it is for; None: whoever bears it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from tests.conformance.suite import CACHE, HERE, REVISIONS, run
 _ROOT = HERE.parents[1]
 _EXPECTED = HERE / "expected-failures.yaml"
 _PATIENCE = 60.0  # seconds for a process to listen
-_TOML = "[server]\nport = {port}\n"
+_TOML = "[server]\nport = {port}\n[tasks]\nopen = 1000\nper_hour = 10000\n"
 
 
 def _port():

@@ -16,7 +16,7 @@ from broker.store.system import SystemIds
 from tests.served import asking, bank
 
 MAX_BODY = 32 * 1024
-_CONFIG = f"[server]\nmax_body = {MAX_BODY}\n"
+_CONFIG = f"[server]\nmax_body = {MAX_BODY}\n[tasks]\nopen = 1000000\nper_hour = 1000000\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from broker.cli.app import app
 from broker.demo.shop import build
+from tests.plenty import plenty
 
 
 @pytest.fixture
@@ -17,10 +18,18 @@ def run():
 
 
 @pytest.fixture
-def home(tmp_path, run) -> Path:
+def made(tmp_path, run) -> Path:
+    """As `broker init` leaves it."""
     folder = tmp_path / "home"
     assert run("init", folder).exit_code == 0
     return folder
+
+
+@pytest.fixture
+def home(made) -> Path:
+    """The same, with room for the tasks of a test."""
+    plenty(made / "broker.toml")
+    return made
 
 
 @pytest.fixture

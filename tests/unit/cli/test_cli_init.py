@@ -53,8 +53,8 @@ def test_a_file_where_the_folder_should_be_is_said_in_one_line(tmp_path, run):
     assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1)
 
 
-def test_the_settings_it_writes_are_the_defaults(home):
-    assert read(home / "broker.toml") == Settings(root=home)
+def test_the_settings_it_writes_are_the_defaults(made):
+    assert read(made / "broker.toml") == Settings(root=made)
 
 
 def test_every_setting_stands_in_the_file_with_its_default():
@@ -62,7 +62,7 @@ def test_every_setting_stands_in_the_file_with_its_default():
     said = tomllib.loads(example)
     assert set(said) == set(Settings.model_fields) - {"root"}
     plain = Settings(root=".").model_dump(mode="json")
-    for section in ("server", "store", "log", "governance"):
+    for section in ("server", "store", "log", "tasks", "governance"):
         assert set(said[section]) == set(plain[section])
         own = {name for name, value in plain[section].items() if value is not None}
         assert {name: said[section][name] for name in own} == {name: plain[section][name] for name in own}

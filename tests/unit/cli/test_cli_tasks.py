@@ -18,7 +18,7 @@ def test_the_last_line_of_a_grant_is_the_token_alone(granted):
 
 def test_json_says_who_said_each_parameter(granted, shop):
     said = json.loads(granted("--json").stdout)
-    assert set(said) == {"token", "task", "scope", "expires", "ends", "parameters"}
+    assert set(said) == {"token", "task", "scope", "said_by", "holder", "expires", "ends", "parameters"}
     assert said["parameters"] == {
         "ticket": {"value": shop.own.ticket, "said_by": "principal"},
         "customer": {"value": shop.own.customer, "said_by": "lookup"},
