@@ -155,6 +155,7 @@ REQUIREMENTS = (
     Requirement("key-file", "design 7", "A holder's key lies in a file for its user alone, or is not used."),
     # The connector.
     Requirement("token-only", "design 11", "The connector holds a token and nothing else, and says it nowhere."),
+    Requirement("connector-key", "design 7", "With `--key` the connector signs each request, or it does not start."),
     Requirement("told-of-changes", "design 11", "Agents hear when their own lists change, in both protocol eras."),
     Requirement("told-how-far", "design 11", "Whoever asked hears how far its call has come, in both protocol eras."),
     Requirement(
