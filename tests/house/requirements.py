@@ -126,7 +126,10 @@ REQUIREMENTS = (
         "settled", "design 4.11", "What is settled follows how the call ended; what nobody knows counts as used."
     ),
     Requirement("subjects", "formats 4", "One person's data too many is withheld and not remembered."),
-    Requirement("ceiling", "formats 4", "A ceiling counts over all tasks of a user in a sliding window."),
+    Requirement(
+        "ceiling", "formats 4", "A ceiling counts over all tasks of a user, an agent or a subject in a sliding window."
+    ),
+    Requirement("block-budget", "design 7", "A call debits every block above it that states a budget."),
     # The log.
     Requirement("no-values", "design 10", "A record tells the decision and no value."),
     Requirement("one-end", "design 10", "A call that began ends once; what a dead process left open is written off."),
