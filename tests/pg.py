@@ -21,14 +21,17 @@ PASSWORD = "correct-horse-battery"
 """Of every role of `Database.role`."""
 PASSWORD_ENV = "BROKER_TEST_PG_PASSWORD"
 """`password: env:...` of a source file; put there with `monkeypatch.setenv(PASSWORD_ENV, PASSWORD)`."""
+LOCK = 0x62726F6B6572
+"""Of the one worker that uses a server which all of them share."""
 ROOT = Path(__file__).parents[1]
 
 
 class Server:
-    """`host`: an address, or the folder of a socket."""
+    """`host`: an address, or the folder of a socket; `shared`: other workers make their databases on it too."""
 
-    def __init__(self, *, host, port, address, user="postgres", password=None):
+    def __init__(self, *, host, port, address, user="postgres", password=None, shared=False):
         self.host, self.port, self.address = host, port, address
+        self._shared, self._depth = shared, 0
         self._admin = {"host": host, "port": port, "user": user, "password": password}
         self._templates = {}
 
@@ -39,7 +42,7 @@ class Server:
     def database(self, *, like=None):
         """A new one, empty or as `template` made it, dropped when left."""
         name = f"t_{secrets.token_hex(6)}"
-        with closing(self.connect()) as admin:
+        with self._alone(), closing(self.connect()) as admin:
             self._create(admin, name, like)
             try:
                 yield Database(self, name)
@@ -56,6 +59,20 @@ class Server:
                 admin.execute(script)
             self._templates[name] = made
         return self._templates[name]
+
+    @contextmanager
+    def _alone(self):
+        """Roles are of the whole server: two workers that alter one at the same time fail ("concurrently updated")."""
+        if not self._shared or self._depth:
+            yield
+            return
+        with closing(self.connect()) as keeper:
+            keeper.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
 
     def clear(self):
         with closing(self.connect()) as admin:
@@ -130,6 +147,7 @@ def _given(url):
         address="127.0.0.1" if host.startswith("/") else host,
         user=said.get("user", "postgres"),
         password=said.get("password"),
+        shared=True,
     )
 
 
