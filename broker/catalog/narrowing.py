@@ -29,10 +29,10 @@ def narrow(grant: Grant, chain: Chain, classes: Mapping[str, ClassRule]) -> Gran
 
     The form and the signatures of the chain were checked. Blocks are written by agents: every way out is a refusal.
     """
-    for claims, link in zip(chain.blocks, chain.links[1:], strict=True):
+    for place, (claims, link) in enumerate(zip(chain.blocks, chain.links[1:], strict=True), 1):
         found = _narrowed(grant, claims, link, classes)
         if isinstance(found, str):
-            return found
+            return f"segment {place}: {found}"
         grant = found
     return grant
 
@@ -44,7 +44,7 @@ def _narrowed(grant: Grant, claims: Claims, link: str, classes: Mapping[str, Cla
     if "tools" in claims:
         at = _at(claims["tools"], "tools", report)
         if at is None:
-            return "`tools` is no map of what a file could say"
+            return "`tools`: no map of what a file could say"
         tools = {}
         left = MOST
         for entry in at.entries(empty=True) or ():
@@ -66,7 +66,7 @@ def _narrowed(grant: Grant, claims: Claims, link: str, classes: Mapping[str, Cla
     budget = _budget(claims, grant, report)
     if report.problems:
         first = report.in_order()[0]
-        return f"a block cannot be understood: {first.field}: {first.expected}"
+        return f"`{first.field}`: {first.expected}"
     block = Block(link=link, jti=str(claims["jti"]), actor=str(claims["act"]["sub"]), budget=budget, tools=own)
     return replace(grant, tools=tools, blocks=(*grant.blocks, block))
 
@@ -112,7 +112,7 @@ def _budget(claims: Claims, grant: Grant, report: Report) -> Budget:
         return Budget()
     at = _at(claims["budget"], "budget", report)
     if at is None:
-        report.whole("`budget` is no map of what a file could say")
+        report.at(0, 0, "budget", "no map of what a file could say")
         return Budget()
     specs = {name: one.spec for name, one in grant.tools.items()}
     around = {

@@ -78,6 +78,8 @@ REQUIREMENTS = (
     Requirement("proof", "design 7", "A proof of possession is for one key, one request, one moment, and one use."),
     Requirement("token-whole", "design 7", "A token with anything changed, moved or added is no token."),
     Requirement("narrowing", "design 7", "A call is permitted only where every block of its token permits it."),
+    Requirement("token-vectors", "design 7", "Each golden vector is accepted, or refused for the one reason it names."),
+    Requirement("uniform-refusal", "design 7", "Whatever is wrong with a token or a proof, outside it is one answer."),
     Requirement("token-bounded", "design 7", "What a token costs is bounded before it is read."),
     Requirement("seal-required", "design 7", "A bearer token is given only where the scope says `seal`."),
     Requirement("said-by", "design 7", "A task's parameters are given by a person or looked up; no agent says them."),

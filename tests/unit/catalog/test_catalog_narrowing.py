@@ -92,7 +92,7 @@ def test_what_cannot_be_understood_leaves_nothing(claims):
 @pytest.mark.requirement("linear")
 def test_a_block_has_so_many_constraints_and_no_more():
     many = {f"t{place}": 1 for place in range(MOST + 1)}
-    assert narrowed({"tools": {"t.t": {"args": many}}}) == f"more than {MOST} constraints"
+    assert narrowed({"tools": {"t.t": {"args": many}}}) == f"segment 1: more than {MOST} constraints"
 
 
 def test_a_parameter_of_the_task_may_be_named():
