@@ -175,6 +175,7 @@ class Pipeline:
         if self.journal.latched is not None:
             return self.journal.latched
         try:
+            self.unseal("")  # the keys are read where they changed
             await self.tasks.facts("")
         except StoreFault as fault:
             return str(fault)

@@ -10,6 +10,7 @@ import anyio
 
 from broker.audit import acts, canonical, ends, record, task_record, tasks
 from broker.audit.record import Stamp, Why
+from broker.audit.rotated import rotated
 from broker.audit.running import Running, Step
 from broker.audit.sequencer import Sequencer
 from broker.audit.settling import most
@@ -227,6 +228,15 @@ class Journal:
         """False where it is not frozen."""
         stamp = self._stamp()
         return await self._sequencer.commit(lambda turn: acts.thaw(turn, stamp, target, by, why))
+
+    async def rotated(self, *, old: str, new: str, dropped: Sequence[str], by: str, why: str) -> float:
+        """Before another key signs tokens; when the last token that was given runs out."""
+        work = partial(rotated, stamp=self._stamp(), old=old, new=new, dropped=dropped, by=by, why=why)
+        return await self._sequencer.commit(work)
+
+    async def tokens_until(self) -> float:
+        """When the last token of a living task runs out."""
+        return await self._sequencer.commit(lambda turn: (turn.tokens_until(), []))
 
     # --- the log itself
 

@@ -24,6 +24,8 @@ _STYLES = {
     "unresolved": "red",
     "abandoned": _BAD,
     "suspended": "red",
+    "revoked": "red",
+    "frozen": "red",
 }
 _DAY, _CLOCK = slice(0, 10), slice(11, 19)  # of RFC 3339
 
@@ -82,6 +84,15 @@ def _told(fields: Mapping[str, Any]) -> tuple[str, str, str]:  # noqa: C901, PLR
         case "task.ended" | "task.suspended" | "task.resumed" as kind:
             said = f"task {fields.get('task', '')}, by {fields.get('by', '')}: {fields.get('why', '')}"
             return kind.removeprefix("task."), "", said
+        case "authority.revoked" | "authority.frozen" | "authority.thawed" as kind:
+            about = f"{fields.get('what', '')} {fields.get('name', '')}".strip()
+            return kind.removeprefix("authority."), about, f"by {fields.get('by', '')}: {fields.get('why', '')}"
+        case "keys.rotated":
+            return (
+                "rotated",
+                "",
+                f"key {fields.get('new', '')} signs tokens, by {fields.get('by', '')}: {fields.get('why', '')}",
+            )
         case "strangers.counted":
             return "strangers", "", _counts(fields.get("counts"))
         case "log.opened":

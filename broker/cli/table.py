@@ -55,6 +55,26 @@ COMMANDS: Final[Mapping[str, Command | Group]] = MappingProxyType(
                 "end": Command("task:end", "broker task end 5f3kq --why 'ticket closed'"),
             },
         ),
+        "revoke": Command(
+            "revoke:revoke",
+            "broker revoke agent helpdesk-1 --why 'its key leaked'",
+            "Take back for good: a token, a block, a task, an agent, a user, or all.",
+        ),
+        "freeze": Command(
+            "freeze:freeze",
+            "broker freeze source mail --why 'who sends these?'",
+            "Put on hold at once: an agent, a source, a zone, or all; shows first what that stops.",
+        ),
+        "thaw": Command(
+            "freeze:thaw", "broker thaw source mail --why 'found and mended'", "Let go on what was frozen."
+        ),
+        "keys": Group(
+            "The keys that sign tokens: which there are, and another in their place.",
+            {
+                "list": Command("keys:list_", "broker keys list"),
+                "rotate": Command("keys:rotate", "broker keys rotate --drop-old --why 'the backup was stolen'"),
+            },
+        ),
         "tools": Group("What an agent could be granted.", {"list": Command("tools:list_", "broker tools list")}),
         "pins": Group(
             "What MCP servers say of their tools: look at it, compare it, approve it.",

@@ -14,9 +14,9 @@ from broker.catalog.classes import known as known_classes
 from broker.grants.audience import Audience
 from broker.main.books import Books, books
 from broker.main.changes import Changes
-from broker.main.keys import Keys
+from broker.main.ring import Ring
 from broker.main.rules import rules
-from broker.model.chain import Chain, Claims
+from broker.model.chain import Claims
 from broker.model.faults import ConfigError, Problem
 from broker.model.task import Limits
 from broker.opening import Opening
@@ -24,11 +24,10 @@ from broker.pipeline import Pipeline
 from broker.ports import Archive, Catalog
 from broker.settings import Settings
 from broker.store.system import SystemClock, SystemIds
-from broker.tokens.chain import mint, opener, seal
-from broker.tokens.keys import from_mapping, kid, new_key
+from broker.tokens.chain import mint, seal
+from broker.tokens.keys import from_mapping, new_key
 
 VERSION = "0.1.0"
-_TOKENS_REMEMBERED = 1024  # verified chains; a chain's seals depend on its bytes alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +71,9 @@ def opened(settings: Settings) -> Iterator[Broker]:
             catalog=known.catalog,
             warnings=known.warnings,
             pipeline=pipeline,
-            opening=Opening(pipeline=pipeline, mint=functools.partial(_minted, kept.keys), limits=_limits(settings)),
+            opening=Opening(
+                pipeline=pipeline, mint=functools.partial(_minted, kept.keys.ring), limits=_limits(settings)
+            ),
             journal=kept.journal,
             archive=kept.archive,
             vkey=kept.vkey,
@@ -87,7 +88,7 @@ def _limits(settings: Settings) -> Limits:
 
 def _pipeline(settings: Settings, known: Catalog, kept: Books) -> Pipeline:
     return Pipeline(
-        unseal=_unseal(kept.keys),
+        unseal=kept.keys.ring.unseal,
         audience=audience(settings),
         defaults={name: rule.action for name, rule in known_classes(settings.classes).items()},
         catalog=known,
@@ -99,13 +100,10 @@ def _pipeline(settings: Settings, known: Catalog, kept: Books) -> Pipeline:
     )
 
 
-def _unseal(keys: Keys) -> functools._lru_cache_wrapper[Chain | str]:
-    return functools.lru_cache(_TOKENS_REMEMBERED)(opener({kid(keys.token): keys.token}))
-
-
-def _minted(keys: Keys, claims: Claims, holder: Claims | None) -> str:
+def _minted(ring: Ring, claims: Claims, holder: Claims | None) -> str:
     """Without a holder the key is thrown away: a sealed token needs none, and nothing can stand behind its seal."""
+    issuer = ring.signing
     if holder is not None:
-        return mint(claims, issuer=keys.token, holder=from_mapping(dict(holder)))
+        return mint(claims, issuer=issuer, holder=from_mapping(dict(holder)))
     thrown_away = new_key()
-    return seal(mint(claims, issuer=keys.token, holder=thrown_away), holder=thrown_away)
+    return seal(mint(claims, issuer=issuer, holder=thrown_away), holder=thrown_away)

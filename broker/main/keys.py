@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from broker.audit.checkpoint import Signer, new_signer, read_signer
+from broker.main.ring import OLD, TOKEN, Ring
 from broker.model.faults import ConfigError, Problem
-from broker.model.label import Json
 from broker.ports import Ids
-from broker.tokens.keys import from_text, new_key, private_text
+from broker.store.system import SystemClock
+from broker.tokens.keys import new_key, private_text
 from broker.tokens.strict import UnreadableError
 
-TOKEN, LOG, VKEY, VAULT, DIGEST = "token.jwk", "log.key", "log.vkey", "vault.key", "digest.key"
+LOG, VKEY, VAULT, DIGEST = "log.key", "log.vkey", "vault.key", "digest.key"
 _PRIVATE = (TOKEN, LOG, VAULT, DIGEST)
 _SIZE = 32
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -24,7 +25,7 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
-    token: Json = field(repr=False)  # signs tokens; its type is known to the tokens room alone
+    ring: Ring = field(repr=False)  # signs and verifies tokens
     signer: Signer = field(repr=False)  # signs checkpoints of the log
     vault: bytes = field(repr=False)  # seals the keys of tasks
     digest: bytes = field(repr=False)  # keys the digests in the log
@@ -49,7 +50,7 @@ def read(folder: Path) -> Keys:
         raise ConfigError(problems)
     try:
         return Keys(
-            token=from_text(_text(folder / TOKEN)),
+            ring=Ring(folder, SystemClock()),
             signer=read_signer(_text(folder / LOG)),
             vault=_bytes(folder / VAULT),
             digest=_bytes(folder / DIGEST),
@@ -62,8 +63,10 @@ def read(folder: Path) -> Keys:
 def exposed(folder: Path) -> list[Problem]:
     """What is wrong with the files themselves: missing, unreadable, or open to others."""
     found = []
-    for name in _PRIVATE:
+    for name in (*_PRIVATE, OLD):
         path = folder / name
+        if name == OLD and not path.exists():
+            continue
         if not path.is_file():
             found.append(Problem(file=str(path), expected="no such key file", mend="run `broker init` to make keys"))
         elif not os.access(path, os.R_OK):

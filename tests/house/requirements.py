@@ -182,6 +182,19 @@ REQUIREMENTS = (
         "The doctor is red where others can read what makes the broker, or put theirs in its place.",
     ),
     Requirement("checked-log", "commands", "A changed log does not verify, an export is checked without the broker."),
+    # Tasks and keys.
+    Requirement("said-by", "design 7", "What an agent says of a task proves nothing: no task opens that rests on it."),
+    Requirement("opening-limited", "design 7", "One holder opens so many tasks at a time and an hour, over processes."),
+    Requirement(
+        "opening-sink", "design 7", "A task that the principal did not open begins with what its holder was shown."
+    ),
+    Requirement("suspend-keeps", "design 7", "A suspended task serves nothing and loses nothing; its end destroys."),
+    Requirement("refresh", "design 7", "A fresh token is of the same task, and lives no longer than it."),
+    Requirement("bound-holder", "design 7", "A grant binds its token to a public key; a private one is not taken."),
+    Requirement(
+        "keys-rotate", "design 7", "Another key signs and no token is refused; the old one goes with its last token."
+    ),
+    Requirement("keys-dropped", "design 7", "A leaked key and every token of it are dead at once, in every process."),
     # The whole.
     Requirement("story", "design 6", "A hijacked agent does its honest work and nothing else gets through."),
     Requirement("pages", "style", "Pages say what the code does: links, commands, reasons, keys, test names."),
