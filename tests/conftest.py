@@ -2,9 +2,14 @@
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from tests import pg, pg_shop
 from tests.served import Launcher, bank, home
+
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)
