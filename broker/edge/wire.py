@@ -33,7 +33,7 @@ HINTS: Mapping[Reason, tuple[str, bool]] = MappingProxyType(
         Reason.APPROVAL_DENIED: ("a person said no", False),
         Reason.BUDGET_SPENT: ("this task has used up what it may do here", False),
         Reason.BUDGET_BUSY: ("other calls of this task hold what is left; retry when they have ended", True),
-        Reason.CONTEXT_NOT_MET: ("not at this hour", True),
+        Reason.CONTEXT_NOT_MET: ("not at this hour, or stopped by an operator for now", True),
         Reason.EFFECT_UNKNOWN: ("an identical call may already have had its effect; a person must look first", False),
         Reason.SOURCE_UNAVAILABLE: ("the system behind this tool cannot be reached; retry later", True),
         Reason.SOURCE_FAILED: ("the tool failed; nothing of its answer can be shown", True),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio
 from starlette.applications import Starlette
 
 from broker.edge.announcer import Announcer
 from broker.edge.http import app
 from broker.main.build import VERSION, Broker
+from broker.main.halting import watch
 
 
 def application(broker: Broker) -> Starlette:
@@ -22,8 +24,10 @@ def application(broker: Broker) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(one: Starlette) -> AsyncIterator[None]:
-        async with broker.servers.connected(sources), inner(one):
+        async with broker.servers.connected(sources), inner(one), anyio.create_task_group() as tasks:
+            tasks.start_soon(watch, broker.pipeline, announcer.changed)
             yield
+            tasks.cancel_scope.cancel()
 
     served.router.lifespan_context = lifespan
     return served

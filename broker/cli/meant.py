@@ -1,0 +1,117 @@
+"""What is meant by a kind and a name: something that the store, the log or the files know, or a question back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, assert_never
+
+from broker.catalog.report import nearest
+from broker.cli.named import named
+from broker.model.faults import ConfigError, Problem
+from broker.model.stop import Target, What
+from broker.model.task import Principal, TaskFacts
+from broker.ports import Archive
+
+
+def target(archive: Archive, what: What, name: str, *, unseen: bool = False) -> Target:
+    """`unseen`: take a token's or block's name that nobody has used yet. Raises ConfigError."""
+    match what:
+        case What.ALL:
+            if name:
+                raise _wrong(what, f"it takes no name, and `{name}` is one", "leave it out")
+            return Target(what=what)
+        case _ if not name:
+            raise _wrong(what, "it takes a name", f"write it behind `{what.value}`")
+        case What.TASK:
+            return Target(what=what, name=named(archive, name).task.id)
+        case What.USER:
+            return Target(
+                what=what, name=_known(what, _user(name), {str(one.task.principal) for one in archive.tasks()})
+            )
+        case What.AGENT:
+            return Target(what=what, name=_agent(archive, name))
+        case What.TOKEN | What.BLOCK:
+            if not unseen and last_use(archive, Target(what=what, name=name)) is None:
+                mend = "`broker audit show` of a call or a task says its tokens; `--unseen` takes it all the same"
+                raise _wrong(what, f"no {what.value} `{name}` is on record", mend)
+            return Target(what=what, name=name)
+        case What.SOURCE | What.ZONE:  # the files say whether there is one, and they may be broken
+            return Target(what=what, name=name)
+
+
+def of(target: Target, tasks: Collection[TaskFacts]) -> list[TaskFacts]:
+    """The tasks that work under it; of a sub-agent those of its root."""
+    return [one for one in tasks if _works_under(target, one)]
+
+
+def _works_under(target: Target, one: TaskFacts) -> bool:
+    match target.what:
+        case What.ALL:
+            return True
+        case What.TASK:
+            return one.task.id == target.name
+        case What.USER:
+            return str(one.task.principal) == target.name
+        case What.AGENT:
+            return one.task.actor in {target.name, target.name.partition("/")[0]}
+        case What.TOKEN | What.BLOCK | What.SOURCE | What.ZONE:
+            return False
+        case _:
+            assert_never(target.what)
+
+
+def last_use(archive: Archive, target: Target) -> Mapping[str, Any] | None:
+    """The newest record that has it, with its number as `index`."""
+    below, raw = None, json.dumps(target.name).encode()
+    while (found := archive.mention(raw, below)) is not None:
+        below, body = found
+        record = json.loads(body)
+        if target.name in _names(record, target.what):
+            return {**record, "index": below}
+    return None
+
+
+def known_thing(what: What, name: str, known: Collection[str]) -> None:
+    """Raises ConfigError where the files know no such source or zone."""
+    _known(what, name, known)
+
+
+def _names(record: Mapping[str, Any], what: What) -> Iterator[str]:
+    match what:
+        case What.TOKEN:
+            token = record.get("token")
+            yield token.get("jti", "") if isinstance(token, dict) else str(token)
+        case What.BLOCK:
+            yield from record.get("blocks", ())
+        case _:
+            yield str(record.get("actor", ""))
+
+
+def _agent(archive: Archive, name: str) -> str:
+    """A root is known by its tasks, a sub-agent by the calls that it made."""
+    roots = {one.task.actor for one in archive.tasks()}
+    if "/" not in name or name in roots:
+        return _known(What.AGENT, name, roots)
+    if last_use(archive, Target(what=What.AGENT, name=name)) is None:
+        mend = "the agent before the stroke is what a task was opened for; what stands behind it made no call"
+        raise _wrong(What.AGENT, f"no agent `{name}` is on record", mend)
+    return name
+
+
+def _user(name: str) -> str:
+    """`maria` alone is a user of this machine's own issuer."""
+    return str(Principal.named(name if ":" in name else f"local:{name}"))
+
+
+def _known(what: What, name: str, known: Collection[str]) -> str:
+    if name in known:
+        return name
+    mend = nearest(name, known) or (
+        f"there is {', '.join(sorted(known)[:8])}" if known else "there has been no task yet"
+    )
+    raise _wrong(what, f"no {what.value} `{name}`", mend)
+
+
+def _wrong(what: What, expected: str, mend: str) -> ConfigError:
+    return ConfigError([Problem(file=what.value, expected=expected, mend=mend)])
