@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import anyio.to_thread
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import Connection, Engine, Row, bindparam, select
 
 from broker.model.call import HandleRef
 from broker.model.faults import StoreFault
@@ -29,6 +29,7 @@ ASKED = 100  # handles looked up by one statement
 
 _HOLDER = (TASK.c.issuer == HOLDER.c.issuer) & (TASK.c.sub == HOLDER.c.sub) & (TASK.c.actor == HOLDER.c.actor)
 _TASKS = select(TASK, HOLDER.c.key.label("ledger_key")).select_from(TASK.outerjoin(HOLDER, _HOLDER))
+_TASK = _TASKS.where(TASK.c.id == bindparam("task"))  # built once: it is asked twice for each call
 
 
 class SqlStore:
@@ -144,7 +145,7 @@ class SqlStore:
         if not task.isascii():  # ours are; and a lone surrogate has no bytes to be looked up by
             return None
         with self._reading() as connection:
-            row = connection.execute(_TASKS.where(TASK.c.id == task)).one_or_none()
+            row = connection.execute(_TASK, {"task": task}).one_or_none()
             stops = () if row is None else revoked.about(connection.execute, task, rests_on)
         return None if row is None else replace(rows.to_facts(row, self._sealer), stops=tuple(stops))
 

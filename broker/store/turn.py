@@ -27,6 +27,13 @@ from broker.store.tables import CALL, CHECKPOINT, ENTRY, HANDLE, HEAD, INDEX, LE
 EXACT = Context(prec=1000)
 """More digits than any sum of amounts has: the default of 28 would round."""
 
+# Built once, for each call asks them: to build one takes longer than to run it.
+_STATE = select(TASK.c.state).where(TASK.c.id == bindparam("task"))
+_SPENT = select(SPEND.c.id, SPEND.c.amount, SPEND.c.at, SPEND.c.state).where(
+    SPEND.c.key == bindparam("key"), SPEND.c.item == bindparam("item"), SPEND.c.at > bindparam("since")
+)
+EVER = float("-inf")
+
 FOLDED = 32  # used amounts of one limit that are read one by one before they become one
 
 
@@ -56,7 +63,7 @@ class SqlTurn:
     # --- tasks
 
     def state(self, task: str) -> TaskState | None:
-        found = self._run(select(TASK.c.state).where(TASK.c.id == task)).scalar_one_or_none()
+        found = self._run(_STATE, {"task": task}).scalar_one_or_none()
         return None if found is None else TaskState(found)
 
     def holding(self, task: Task, now: float) -> Holding:
@@ -186,10 +193,8 @@ class SqlTurn:
         self._run(delete(SPEND).where(*held))
 
     def _spent(self, claim: Claim, now: float) -> Spent:
-        where = [SPEND.c.key == claim.key, SPEND.c.item == claim.item]
-        if claim.window is not None:
-            where.append(SPEND.c.at > now - claim.window)
-        found = self._run(select(SPEND.c.id, SPEND.c.amount, SPEND.c.at, SPEND.c.state).where(*where)).all()
+        since = EVER if claim.window is None else now - claim.window
+        found = self._run(_SPENT, {"key": claim.key, "item": claim.item, "since": since}).all()
         held = sum((Decimal(row.amount) for row in found if row.state == "held"), Decimal(0))
         past = [row for row in found if row.state == "used"]
         used = sum((Decimal(row.amount) for row in past), Decimal(0))
