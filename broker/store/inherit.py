@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, delete, exists, false, func, literal, select, true, update
+from sqlalchemy import CursorResult, and_, delete, exists, false, func, literal, select, true, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.sql import ColumnElement
 
@@ -23,7 +23,10 @@ REMEMBERED: Final = 24 * 3600.0
 """Seconds that a tainted task hands on what it was shown after it has ended."""
 HOUR: Final = 3600.0
 
-_LIVES, _IS_REMEMBERED = TASK.c.key.is_not(None), TASK.c.remembered.is_not(None)
+# Every task has its end and every remembered one its time; with them said, SQLite takes the index of those alone that
+# live or are remembered, and not that of all tasks that a holder ever had.
+_LIVES = and_(TASK.c.key.is_not(None), TASK.c.ends > 0)
+_IS_REMEMBERED = and_(TASK.c.remembered.is_not(None), TASK.c.remembered > 0)
 
 
 def holding(run: Run, task: Task, now: float) -> Holding:

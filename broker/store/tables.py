@@ -53,8 +53,13 @@ class TaskRow(_Row, table=True):
     __tablename__ = "task"
     __table_args__ = (
         Index("task_of_holder", "issuer", "sub", "actor", "opened"),
-        Index("task_living", "issuer", "sub", "actor", sqlite_where=_LIVING, postgresql_where=_LIVING),
-        Index("task_remembered", "issuer", "sub", "actor", sqlite_where=_REMEMBERED, postgresql_where=_REMEMBERED),
+        Index("task_living", "issuer", "sub", "actor", "ends", sqlite_where=_LIVING, postgresql_where=_LIVING),
+        Index(
+            "task_remembered",
+            *("issuer", "sub", "actor", "remembered"),
+            sqlite_where=_REMEMBERED,
+            postgresql_where=_REMEMBERED,
+        ),
     )
     id: str = Field(primary_key=True)
     issuer: str
