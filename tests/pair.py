@@ -1,8 +1,4 @@
-"""Two brokers over one store, each a process of its own, and whoever opens their tasks.
-
-`python -m tests.pair FOLDER NAME` is one of them: it reads what to call as lines of JSON, makes all of it at once
-through the real pipeline, and answers in one line: how each call ended, and how often the tool ran.
-"""
+"""Two brokers over one store, each a process of its own (`tests.pair_broker`), and whoever opens their tasks."""
 
 import functools
 import json
@@ -19,16 +15,13 @@ import anyio
 import anyio.to_thread
 
 from broker.adapters.broken import Broken
-from broker.model.call import Request
-from broker.model.chain import Credential, Proof
 from broker.model.constraint import Anything
-from broker.model.outcome import Served
 from broker.model.scope import Budget, Ceiling, Given, Per, RowsSubject
 from broker.store.sqlite import Sqlite
 from broker.store.system import SystemClock
 from broker.tokens.chain import attenuate, opener
 from broker.tokens.keys import from_text, kid, new_key, private_text, public
-from tests.kit import ANY, NUMBER, House, Shelf, asking, leaf, scope, spec, tool_grant
+from tests.kit import ANY, NUMBER, House, Shelf, asking, scope, spec, tool_grant
 
 ROOT = Path(__file__).parents[1]
 LIMIT = 10
@@ -88,14 +81,15 @@ class Held:
 
     token: str
     task: str
-    key: object = field(default_factory=new_key)
+    jti: str  # of its last part
+    key: object
 
     def handed_on(self, name, **claims):
         """Narrower, and for another key."""
         key, now = new_key(), int(SystemClock().now())
         said = {"jti": os.urandom(8).hex(), "iat": now, "exp": now + 600, "act": {"sub": name}, **claims}
         token = attenuate(self.token, said, holder=self.key, to=public(key))
-        return Held(token=token, task=self.task, key=key)
+        return Held(token=token, task=self.task, jti=said["jti"], key=key)
 
 
 @dataclass
@@ -111,7 +105,8 @@ class Pair:
         found = await self.parent.opening.open_task(
             asking(scope=scope_name, actor=actor, principal=principal, parameters={"who": str(who)}, holder=public(key))
         )
-        return Held(token=found.token, task=found.task.id, key=key)
+        jti = self.parent.pipeline.unseal(found.token).root["jti"]
+        return Held(token=found.token, task=found.task.id, jti=jti, key=key)
 
     async def volley(self, *shares, **more):
         """(token, arguments, how many) of the calls that each process makes at once: how often each end came, and how
@@ -121,25 +116,41 @@ class Pair:
         answers = await anyio.to_thread.run_sync(lambda: _told(asked, more))
         return sum((Counter(one["ends"]) for one in answers), Counter()), sum(one["ran"] for one in answers)
 
+    async def looped(self, tokens, callers, act):
+        """Each process calls with its token until `act` is done, and a while longer; (sent, ran) of each call in
+        seconds of one clock, None where the tool did not run. `act` is called once calls are under way everywhere.
+        """
+        orders = [{"loop": one.token, "callers": callers} for one in tokens]
+        await anyio.to_thread.run_sync(lambda: _asked(self.processes, orders))
+        try:
+            done = await act()
+        finally:
+            answers = await anyio.to_thread.run_sync(lambda: _asked(self.processes, [{}] * len(orders)))
+        return done, [call for one in answers for call in one]
+
     async def dies(self, at):
         self.processes[at].kill()
         await anyio.to_thread.run_sync(self.processes[at].wait)
 
 
 def _told(asked, more):
+    shares = [[[held.token, arguments, times] for held, arguments, times in share] for _, share in asked]
+    return _asked([one for one, _ in asked], [{"calls": share, **more} for share in shares])
+
+
+def _asked(processes, orders):
     """To all of them before the answer of any is read."""
-    for one, share in asked:
-        calls = [[held.token, arguments, times] for held, arguments, times in share]
-        one.stdin.write(json.dumps({"calls": calls, **more}) + "\n")
+    for one, order in zip(processes, orders, strict=True):
+        one.stdin.write(json.dumps(order) + "\n")
         one.stdin.flush()
-    return [json.loads(one.stdout.readline()) for one, _ in asked]
+    return [json.loads(one.stdout.readline()) for one in processes]
 
 
 @contextmanager
 def pair(folder, of=2):
     (folder / "token.jwk").write_text(private_text(new_key()))
     parent = around(folder, "parent", Broken())
-    command = [sys.executable, "-m", "tests.pair", str(folder)]
+    command = [sys.executable, "-m", "tests.pair_broker", str(folder)]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": ROOT, "env": env}
     processes = [subprocess.Popen([*command, f"broker{at}"], **pipes) for at in range(of)]
@@ -150,63 +161,3 @@ def pair(folder, of=2):
             one.kill()
             one.communicate()
         parent.store.close()
-
-
-class Watched(Broken):
-    """Tells when it has been run so often more."""
-
-    wanted = 0
-    reached = None
-
-    async def invoke(self, opened, progress):
-        if self.runs + 1 == self.wanted:
-            self.reached.set()
-        return await super().invoke(opened, progress)
-
-    def expect(self, more):
-        self.wanted, self.reached = self.runs + more, anyio.Event()
-
-
-async def _made(house, tool, calls):
-    ends, before = Counter(), tool.runs
-
-    async def one(token, arguments):
-        outcome = await house.pipeline.handle(asked(house, token, arguments))
-        ends["served" if isinstance(outcome, Served) else outcome.reason.value] += 1
-
-    async with anyio.create_task_group() as group:
-        for token, arguments, times in calls:
-            for _ in range(times):
-                group.start_soon(one, token, arguments)
-        if tool.hangs:
-            await tool.reached.wait()
-            _tell({"ends": ends, "ran": tool.runs - before})
-    return {"ends": ends, "ran": tool.runs - before}
-
-
-def asked(house, token, arguments):
-    """As the edge would hand it in: the proof held."""
-    chain = house.pipeline.unseal(token)
-    proof = Proof(holder=chain.holder, token=chain.digest, jti="", until=0, body="")
-    return Request(id=house.ids.fresh(), tool="t.t", arguments=arguments, credential=Credential(token, proof))
-
-
-def _tell(answer):
-    sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
-
-
-async def _main(folder, name):
-    tool = Watched(leaves={"truncated": leaf()})
-    house = around(Path(folder), name, tool)
-    while line := await anyio.to_thread.run_sync(sys.stdin.readline):
-        order = json.loads(line)
-        if "hanging" in order:  # told once it was run so often; it ends with the process
-            tool.hangs = True
-            tool.expect(order["hanging"])
-        _tell(await _made(house, tool, order["calls"]))
-    house.store.close()
-
-
-if __name__ == "__main__":
-    anyio.run(_main, *sys.argv[1:])
