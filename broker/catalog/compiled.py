@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
 
 import jsonschema_rs
 
+from broker.catalog.predicate import meets
 from broker.catalog.resolve import resolved_field
 from broker.catalog.schema import schema_of
 from broker.model.constraint import Field
@@ -17,6 +21,8 @@ from broker.model.tool import ToolSpec
 
 ROOT = "."
 """Where a misfit lies that is of no argument in particular."""
+
+_HANDLE: Final = re.compile(r"hdl-([a-z0-9-]{1,40})-[a-z2-7]{26}")
 
 
 def compile_grant(scope: Scope, task: Task, expires: float, specs: Mapping[str, ToolSpec]) -> Grant:
@@ -42,14 +48,64 @@ def granted(spec: ToolSpec, grant: ToolGrant, parameters: Mapping[str, Parameter
     )
 
 
+def narrowed(before: GrantedTool, changed: Mapping[str, Field]) -> GrantedTool:
+    """The same tool with less left of some of its arguments.
+
+    Nothing is compiled: a schema with patterns that an agent wrote takes a hundred milliseconds of that, and the
+    predicates that `tools/list` is made from take none.
+    """
+    arguments = {**before.arguments, **changed}
+    return replace(
+        before,
+        arguments=arguments,
+        input_schema={
+            **before.input_schema,
+            "properties": {**before.input_schema["properties"], **_properties(before.spec, changed)},
+            "required": _required(arguments),
+        },
+        misfit=_within(before, changed),
+    )
+
+
 def input_schema(spec: ToolSpec, arguments: Mapping[str, Field]) -> Mapping[str, Json]:
     return {
         **spec.dialect,
         "type": "object",
-        "properties": {name: schema_of(one.constraint, spec.arguments[name]) for name, one in arguments.items()},
-        "required": [name for name, one in arguments.items() if not one.optional],
+        "properties": _properties(spec, arguments),
+        "required": _required(arguments),
         "additionalProperties": False,
     }
+
+
+def _properties(spec: ToolSpec, arguments: Mapping[str, Field]) -> dict[str, Json]:
+    return {name: schema_of(one.constraint, spec.arguments[name]) for name, one in arguments.items()}
+
+
+def _required(arguments: Mapping[str, Field]) -> list[str]:
+    return [name for name, one in arguments.items() if not one.optional]
+
+
+def _within(before: GrantedTool, changed: Mapping[str, Field]) -> Callable[[Json], str | None]:
+    def misfit(value: Json) -> str | None:
+        place = before.misfit(value)
+        if place is not None:
+            return place
+        return next((name for name, one in changed.items() if not _fits(before.spec, name, one, value)), None)
+
+    return misfit
+
+
+def _fits(spec: ToolSpec, name: str, field: Field, arguments: Mapping[str, Json]) -> bool:
+    if name not in arguments:
+        return field.optional
+    takes = spec.arguments[name].handles
+    return meets(field.constraint, arguments[name], _handle_class(arguments[name], takes), takes)
+
+
+def _handle_class(value: Json, takes: frozenset[str]) -> str | None:
+    """Of the handle that this is; None for what the argument would take for a value."""
+    found = _HANDLE.fullmatch(value) if takes and isinstance(value, str) else None
+    return None if found is None or found[1] not in takes else found[1]
 
 
 def _misfit(schema: Mapping[str, Json]) -> Callable[[Json], str | None]:

@@ -12,7 +12,10 @@ from broker.catalog.report import Wrong
 MAX_STARS: Final = 8
 _MAX_LENGTH: Final = 256
 _STAR: Final = None
-_ONE: Final = ""
+_TOKEN: Final = re.compile(r"(\*)|(\?+)|\\(.)|([^*?\\]+)", re.DOTALL)
+
+Piece = str | int
+"""A text as it stands, or so many characters of any kind."""
 
 
 def glob(text: str) -> str | Wrong:
@@ -32,23 +35,21 @@ def glob(text: str) -> str | Wrong:
 def matches(pattern: str, value: str) -> bool:
     """Whether the whole value fits.
 
-    Each run between two stars is sought once, leftmost first, so the cost is at most length times length of a run,
-    which is capped: there is no backtracking to provoke.
+    Each run between two stars is sought once, leftmost first, in time linear in the value: there is no backtracking to
+    provoke.
     """
-    runs: list[list[str]] = [[]]
+    runs: list[list[Piece]] = [[]]
     for part in _parts(pattern):
         if part is _STAR:
             runs.append([])
         else:
             runs[-1].append(part)
     if len(runs) == 1:
-        return len(value) == len(runs[0]) and _fits(runs[0], value, 0)
+        return len(value) == _length(runs[0]) and _fits(runs[0], value, 0)
     first, *middle, last = runs
-    if len(value) < len(first) + len(last) or not _fits(first, value, 0):
+    at, end = _length(first), len(value) - _length(last)
+    if end < at or not _fits(first, value, 0) or not _fits(last, value, end):
         return False
-    if not _fits(last, value, len(value) - len(last)):
-        return False
-    at, end = len(first), len(value) - len(last)
     for run in middle:
         at = _seek(run, value, at, end)
         if at < 0:
@@ -58,7 +59,17 @@ def matches(pattern: str, value: str) -> bool:
 
 def body(text: str) -> str:
     """The same inside a pattern of JSON Schema (ECMA 262); `[\\s\\S]` for `.`, which leaves line ends out."""
-    return "".join("[\\s\\S]*" if p is _STAR else "[\\s\\S]" if p == _ONE else literal(p) for p in _parts(text))
+    return "".join(_spelled(part) for part in _parts(text))
+
+
+def _spelled(part: Piece | None) -> str:
+    match part:
+        case None:
+            return "[\\s\\S]*"
+        case int():
+            return "[\\s\\S]" * part
+        case _:
+            return literal(part)
 
 
 def literal(text: str) -> str:
@@ -66,25 +77,55 @@ def literal(text: str) -> str:
     return re.sub(r"[\^$\\.*+?()\[\]{}|/]", lambda found: "\\" + found[0], text)
 
 
-def _parts(text: str) -> Iterator[str | None]:
-    escaped = False
-    for letter in text:
-        if escaped:
-            escaped = False
-            yield letter
-        elif letter == "\\":
-            escaped = True
+def _parts(text: str) -> Iterator[Piece | None]:
+    for star, ones, escaped, plain in _TOKEN.findall(text):
+        yield _STAR if star else len(ones) if ones else escaped or plain
+
+
+def _length(run: list[Piece]) -> int:
+    return sum(one if isinstance(one, int) else len(one) for one in run)
+
+
+def _fits(run: list[Piece], value: str, at: int) -> bool:
+    for one in run:
+        if isinstance(one, int):
+            at += one
+        elif value.startswith(one, at):
+            at += len(one)
         else:
-            yield _STAR if letter == "*" else _ONE if letter == "?" else letter
+            return False
+    return True
 
 
-def _fits(run: list[str], value: str, at: int) -> bool:
-    return all(one in (_ONE, value[at + place]) for place, one in enumerate(run))
+def _seek(run: list[Piece], value: str, at: int, end: int) -> int:
+    """The place after the leftmost fit of `run` inside `value[at:end]`; -1 where there is none.
+
+    Where it has `?` in it, all starts are followed at once, a bit each (Baeza-Yates and Gonnet, 1992, "shift-and"): one
+    after the other, a text of one letter could be made to cost the length of the run for each of its characters.
+    """
+    if not any(isinstance(one, int) for one in run):
+        text = "".join(str(one) for one in run)
+        found = value.find(text, at, end)
+        return found + len(text) if found >= 0 else -1
+    fitting, anything = _bits(run)
+    live, goal = 0, 1 << (_length(run) - 1)
+    for place in range(at, end):
+        live = (live << 1 | 1) & fitting.get(value[place], anything)
+        if live & goal:
+            return place + 1
+    return -1
 
 
-def _seek(run: list[str], value: str, at: int, end: int) -> int:
-    """The place after the leftmost fit of `run` inside `value[at:end]`; -1 where there is none."""
-    if _ONE not in run:
-        found = value.find("".join(run), at, end)
-        return found + len(run) if found >= 0 else -1
-    return next((start + len(run) for start in range(at, end - len(run) + 1) if _fits(run, value, start)), -1)
+def _bits(run: list[Piece]) -> tuple[dict[str, int], int]:
+    """For each letter of the run, and for any other one, at which places of the run it may stand."""
+    fitting: dict[str, int] = {}
+    anything, place = 0, 0
+    for one in run:
+        if isinstance(one, int):
+            anything |= ((1 << one) - 1) << place
+            place += one
+            continue
+        for letter in one:
+            fitting[letter] = fitting.get(letter, 0) | 1 << place
+            place += 1
+    return {letter: bits | anything for letter, bits in fitting.items()}, anything

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from broker.catalog.predicate import same
+from broker.catalog.predicate import one_of
 from broker.model.label import Json
 
 
@@ -49,5 +49,6 @@ def _among(schema: dict[str, Json], values: list[Json]) -> dict[str, Json]:
     """`const` or `enum`, with what stood there before taken into account."""
     before = [schema["const"]] if "const" in schema else schema.get("enum")
     rest = {key: value for key, value in schema.items() if key not in {"const", "enum"}}
-    left = values if before is None else [value for value in values if any(same(value, old) for old in before)]
+    known = None if before is None else {one_of(old) for old in before}
+    left = values if known is None else [value for value in values if one_of(value) in known]
     return {**rest, "const": left[0]} if len(left) == 1 else {**rest, "enum": left}

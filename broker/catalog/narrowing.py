@@ -8,7 +8,7 @@ from typing import Final
 
 from broker.catalog import limits
 from broker.catalog.classes import ClassRule
-from broker.catalog.compiled import granted
+from broker.catalog.compiled import narrowed
 from broker.catalog.constraints import Terms, constraint
 from broker.catalog.json_tree import tree
 from broker.catalog.keys import BLOCK_TOOL
@@ -21,72 +21,98 @@ from broker.model.label import Json
 from broker.model.scope import Budget, ToolGrant
 from broker.model.task import Parameter
 
-MOST: Final = 64  # constraints of one block
+MOST: Final = 64  # values of one block
+MOST_GLOBS: Final = 16  # of one block; each is sought in the whole of a text
 
 
 def narrow(grant: Grant, chain: Chain, classes: Mapping[str, ClassRule]) -> Grant | str:
     """The grant as each block leaves it; or why one cannot be understood, for the record: then nothing is granted.
 
-    The form and the signatures of the chain were checked. Blocks are written by agents: every way out is a refusal.
+    The form and the signatures of the chain were checked. Blocks are written by agents: every way out is a refusal, and
+    the first that is wrong ends the reading.
     """
+    whole, own = grant, list[Block]()
+    changed: dict[str, dict[str, Field]] = {}
+    types = {name: _type(one) for name, one in grant.task.parameters.items()}
+    terms = Terms(parameters=types, classes=classes)
     for place, (claims, link) in enumerate(zip(chain.blocks, chain.links[1:], strict=True), 1):
-        found = _narrowed(grant, claims, link, classes)
-        if isinstance(found, str):
+        try:
+            left, block = _read(grant, claims, link, terms, changed)
+        except NotUnderstoodError as found:
             return f"segment {place}: {found}"
-        grant = found
-    return grant
+        grant = replace(grant, tools={name: grant.tools[name] for name in left})
+        own.append(block)
+    tools = {name: narrowed(one, changed[name]) if changed.get(name) else one for name, one in grant.tools.items()}
+    return replace(whole, tools=tools, blocks=tuple(own))
 
 
-def _narrowed(grant: Grant, claims: Claims, link: str, classes: Mapping[str, ClassRule]) -> Grant | str:
-    report = Report(file="block")
-    tools: Mapping[str, GrantedTool] = grant.tools
+class NotUnderstoodError(Exception):
+    """The first thing of a block that is not as it must be."""
+
+
+class _First(Report):
+    """Files are read to their end, so that an admin hears everything at once; nobody hears more than one of a block."""
+
+    def at(self, line: int, column: int, name: str, expected: str, mend: str = "") -> None:  # noqa: ARG002
+        raise NotUnderstoodError(f"`{name}`: {expected}")
+
+
+def _read(
+    grant: Grant, claims: Claims, link: str, terms: Terms, changed: dict[str, dict[str, Field]]
+) -> tuple[Sequence[str], Block]:
+    """What tools are left, and the block's own limits; `changed` takes what it says of their arguments."""
+    _weigh(claims)
+    report = _First(file="block")
     own: dict[str, Budget] = {}
+    left = list(grant.tools)
     if "tools" in claims:
-        at = _at(claims["tools"], "tools", report)
-        if at is None:
-            return "`tools`: no map of what a file could say"
-        tools = {}
-        left = MOST
-        for entry in at.entries(empty=True) or ():
+        left = []
+        for entry in _at(claims["tools"], "tools", report).entries(empty=True) or ():
             before = grant.tools.get(entry.word)
             if before is None:
                 continue  # it claims more than it has: it gets nothing of it
-            keys = entry.keyed(BLOCK_TOOL)
-            if keys is None:
-                break
-            said = keys["args"].entries(empty=True) or () if "args" in keys else ()
-            left -= len(said)
-            if left < 0:
-                return f"more than {MOST} constraints"
-            tools[entry.word] = _tool(before, said, grant, classes)
+            left.append(entry.word)
+            keys = entry.keyed(BLOCK_TOOL) or {}
+            if "args" in keys:
+                _arguments(keys["args"], before, grant, terms, changed.setdefault(entry.word, {}))
             if "budget" in keys:
-                own[entry.word] = limits.budget(
-                    keys["budget"], limits.of_tool(before.spec, before.arguments), whole=False
-                )
+                named = limits.of_tool(before.spec, before.arguments)
+                own[entry.word] = limits.budget(keys["budget"], named, whole=False)
     budget = _budget(claims, grant, report)
-    if report.problems:
-        first = report.in_order()[0]
-        return f"`{first.field}`: {first.expected}"
-    block = Block(link=link, jti=str(claims["jti"]), actor=str(claims["act"]["sub"]), budget=budget, tools=own)
-    return replace(grant, tools=tools, blocks=(*grant.blocks, block))
+    return left, Block(link=link, jti=str(claims["jti"]), actor=str(claims["act"]["sub"]), budget=budget, tools=own)
 
 
-def _tool(before: GrantedTool, said: Sequence[At], grant: Grant, classes: Mapping[str, ClassRule]) -> GrantedTool:
-    """The tool as it was, with more said of its arguments."""
-    types = {name: _type(one) for name, one in grant.task.parameters.items()}
-    terms = Terms(parameters=types, classes=classes)
-    arguments = dict(before.arguments)
-    for entry in said:
-        field = arguments.get(entry.word)
+def _weigh(claims: Claims) -> None:
+    """Before anything is understood: how much there is of it, so that the cost of a block has its bound."""
+    waiting: list[Json] = [claims[name] for name in ("tools", "budget") if name in claims]
+    values = globs = 0
+    while waiting:
+        match waiting.pop():
+            case {**entries} if entries:
+                said = entries.get("like")
+                globs += len(said) if isinstance(said, list) else said is not None
+                waiting.extend(entries.values())
+            case [*items] if items:
+                waiting.extend(items)
+            case _:
+                values += 1
+        if values + len(waiting) > MOST:  # whatever waits comes to one value at least
+            raise NotUnderstoodError(f"more than {MOST} values")
+    if globs > MOST_GLOBS:
+        raise NotUnderstoodError(f"more than {MOST_GLOBS} globs")
+
+
+def _arguments(said: At, before: GrantedTool, grant: Grant, terms: Terms, changed: dict[str, Field]) -> None:
+    """More said of the arguments of one tool."""
+    for entry in said.entries(empty=True) or ():
+        field = changed.get(entry.word, before.arguments.get(entry.word))
         if field is None:
             entry.wrong_key(f"no argument `{entry.word[:40]}` is granted")
             continue
         one = constraint(entry, before.spec.arguments[entry.word], terms)
         if one is not None:
             more = resolved(one.constraint, grant.task.parameters)
-            arguments[entry.word] = Field(_beside(field.constraint, more), field.optional and one.optional)
-    around = ToolGrant(arguments=arguments, rows=before.rows, budget=before.budget, media=before.media)
-    return granted(before.spec, around, grant.task.parameters)
+            changed[entry.word] = Field(_beside(field.constraint, more), field.optional and one.optional)
 
 
 def _beside(before: Constraint, more: Constraint) -> Constraint:
@@ -110,20 +136,19 @@ def _parts(one: Constraint) -> tuple[Constraint, ...]:
 def _budget(claims: Claims, grant: Grant, report: Report) -> Budget:
     if "budget" not in claims:
         return Budget()
-    at = _at(claims["budget"], "budget", report)
-    if at is None:
-        report.at(0, 0, "budget", "no map of what a file could say")
-        return Budget()
     specs = {name: one.spec for name, one in grant.tools.items()}
     around = {
         name: ToolGrant(arguments=one.arguments, rows=one.rows, budget=one.budget) for name, one in grant.tools.items()
     }
-    return limits.budget(at, limits.of_scope(specs, around, frozenset()), whole=False)
+    named = limits.of_scope(specs, around, frozenset())
+    return limits.budget(_at(claims["budget"], "budget", report), named, whole=False)
 
 
-def _at(value: Json, name: str, report: Report) -> At | None:
+def _at(value: Json, name: str, report: Report) -> At:
     node = tree(value)
-    return None if node is None else At(node, name, report)
+    if node is None:
+        raise NotUnderstoodError(f"`{name}`: no map of what a file could say")
+    return At(node, name, report)
 
 
 def _type(one: Parameter) -> str:

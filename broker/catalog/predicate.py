@@ -83,6 +83,13 @@ def same(one: Scalar, value: Json) -> bool:
     return left is not None and left == right
 
 
+def one_of(value: Json) -> tuple[type, Json]:
+    """Of two scalars equal just where `same` holds, to be looked up: two lists are then compared in linear time."""
+    if isinstance(value, bool | str) or (number := exact(value)) is None:
+        return type(value), value
+    return Decimal, number
+
+
 def exact(value: Json) -> Decimal | None:
     """A number as the decimal it is written as; None for what is no finite number."""
     if isinstance(value, bool) or not isinstance(value, int | float):

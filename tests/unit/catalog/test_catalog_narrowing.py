@@ -3,7 +3,7 @@
 import pytest
 
 from broker.catalog.classes import known
-from broker.catalog.narrowing import MOST, narrow
+from broker.catalog.narrowing import MOST, MOST_GLOBS, narrow
 from broker.model.chain import Chain
 from broker.model.constraint import Anything, Field, HandleOf, Range
 from broker.model.grant import Grant
@@ -92,7 +92,7 @@ def test_what_cannot_be_understood_leaves_nothing(claims):
 @pytest.mark.requirement("linear")
 def test_a_block_has_so_many_constraints_and_no_more():
     many = {f"t{place}": 1 for place in range(MOST + 1)}
-    assert narrowed({"tools": {"t.t": {"args": many}}}) == f"segment 1: more than {MOST} constraints"
+    assert narrowed({"tools": {"t.t": {"args": many}}}) == f"segment 1: more than {MOST} values"
 
 
 def test_a_parameter_of_the_task_may_be_named():
@@ -115,3 +115,27 @@ def test_what_a_block_says_of_a_value_closes_the_argument_to_handles():
 
 def test_who_acts_is_the_agent_and_those_it_handed_on_to():
     assert narrowed({}, {}).actor == f"{narrowed().task.actor}/a0/a1"
+
+
+@pytest.mark.requirement("linear")
+def test_what_a_block_says_is_weighed_before_it_is_read():
+    def says(**args):
+        return narrowed({"tools": {"t.t": {"args": args}}})
+
+    assert isinstance(says(n=list(range(MOST))), Grant)
+    assert says(n=list(range(MOST + 1))) == f"segment 1: more than {MOST} values"
+    assert isinstance(says(t={"like": ["a*"] * MOST_GLOBS}), Grant)
+    assert says(t={"like": ["a*"] * (MOST_GLOBS + 1)}) == f"segment 1: more than {MOST_GLOBS} globs"
+    assert narrowed({"budget": {"sum": {f"t.t.n{one}": 1 for one in range(MOST + 1)}}}) == says(n=list(range(MOST + 1)))
+
+
+@pytest.mark.requirement("linear")
+def test_the_first_thing_that_is_wrong_ends_the_reading():
+    assert narrowed({"tools": {"t.t": {"args": {"n": ["x", "y"]}, "rows": 1}}}).startswith("segment 1: ")
+    assert narrowed({}, {"tools": []}) == "segment 2: `tools`: expected a map"
+
+
+def test_only_what_a_block_speaks_of_is_made_anew():
+    whole, other = narrowed(), narrowed({"tools": {"t.t": {}}})
+    assert other.tools["t.t"].arguments == whole.tools["t.t"].arguments
+    assert other.tools["t.t"].input_schema == whole.tools["t.t"].input_schema

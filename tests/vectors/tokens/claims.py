@@ -155,7 +155,11 @@ def of_tools():
     for name, said, why in OF_TOOL:
         yield one(name, f"`tools.shop.read.{why}", tools={"shop.read": said})
     many = {f"a{n}": 1 for n in range(65)}
-    yield one("65 constraints", "more than 64 constraints", tools={"shop.read": {"args": many}})
+    yield one("65 values", "more than 64 values", tools={"shop.read": {"args": many}})
+    many = {"id": list(range(1, 66))}
+    yield one("65 values of one list", "more than 64 values", tools={"shop.read": {"args": many}})
+    many = {"note": {"like": ["a*"] * 17}}
+    yield one("17 globs", "more than 16 globs", tools={"shop.read": {"args": many}})
     for name, said, why in (
         ("a list", [], "`budget`: expected `{calls, rows, subjects, bytes, sum}`"),
         ("null", None, f"`budget`: {no_map}"),
