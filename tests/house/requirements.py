@@ -86,6 +86,20 @@ REQUIREMENTS = (
     Requirement("lookup-proves", "design 7", "A lookup that finds nothing for this user opens no task."),
     Requirement("task-end-destroys", "design 7", "The end of a task destroys its key, handles, ledger and subjects."),
     Requirement("revision", "decision 7", "A changed scope or tool ends the tasks that were opened under it."),
+    # Taking back and putting on hold.
+    Requirement(
+        "revoked",
+        "design 7",
+        "What rests on what was revoked begins nothing and is shown nothing, from that moment on.",
+    ),
+    Requirement("revoked-alone", "design 7", "What stands above or beside what was revoked lives on."),
+    Requirement("revoked-before", "design 7", "The log's order decides what a revocation reaches, and no clock."),
+    Requirement("revoked-named", "design 7", "A call's records name what can be revoked, and nothing to call with."),
+    Requirement("frozen", "design 7", "What is frozen is neither called, listed nor opened until it is thawed."),
+    Requirement("frozen-stops", "design 7", "A freeze stops what runs, and what its tool did is on record."),
+    Requirement(
+        "acts-named", "design 7", "An act needs a name that exists and a reason; a freeze shows what it stops."
+    ),
     # The files.
     Requirement(
         "yaml-plain", "formats 1", "YAML that means more than it shows is refused; the field decides a scalar."
