@@ -29,10 +29,14 @@ EXACT = Context(prec=1000)
 
 # Built once, for each call asks them: to build one takes longer than to run it.
 _STATE = select(TASK.c.state).where(TASK.c.id == bindparam("task"))
-_SPENT = select(SPEND.c.id, SPEND.c.amount, SPEND.c.at, SPEND.c.state).where(
-    SPEND.c.key == bindparam("key"), SPEND.c.item == bindparam("item"), SPEND.c.at > bindparam("since")
+_OF_ITEM = SPEND.c.key == bindparam("key"), SPEND.c.item == bindparam("item")
+_EVER = select(SPEND.c.id, SPEND.c.amount, SPEND.c.at, SPEND.c.state).where(*_OF_ITEM)
+# Ten thousand calls of a day are a few rows so: one by one they took 70 ms of every other call's time.
+_LATELY = (
+    select(SPEND.c.state, SPEND.c.amount, func.count().label("times"))
+    .where(*_OF_ITEM, SPEND.c.at > bindparam("since"))
+    .group_by(SPEND.c.state, SPEND.c.amount)
 )
-EVER = float("-inf")
 
 FOLDED = 32  # used amounts of one limit that are read one by one before they become one
 
@@ -193,12 +197,17 @@ class SqlTurn:
         self._run(delete(SPEND).where(*held))
 
     def _spent(self, claim: Claim, now: float) -> Spent:
-        since = EVER if claim.window is None else now - claim.window
-        found = self._run(_SPENT, {"key": claim.key, "item": claim.item, "since": since}).all()
+        if claim.window is not None:
+            lately = {"key": claim.key, "item": claim.item, "since": now - claim.window}
+            sums = {"held": Decimal(0), "used": Decimal(0)}
+            for row in self._run(_LATELY, lately):
+                sums[row.state] += Decimal(row.amount) * row.times
+            return Spent(sums["used"], sums["held"])
+        found = self._run(_EVER, {"key": claim.key, "item": claim.item}).all()
         held = sum((Decimal(row.amount) for row in found if row.state == "held"), Decimal(0))
         past = [row for row in found if row.state == "used"]
         used = sum((Decimal(row.amount) for row in past), Decimal(0))
-        if len(past) > FOLDED and claim.window is None:
+        if len(past) > FOLDED:
             self._fold(claim, past, used)
         return Spent(used, held)
 
