@@ -13,7 +13,7 @@ import pytest
 from broker.audit import verify
 from broker.store.sqlite import Sqlite
 from tests.faults.store_child import LIMIT
-from tests.unit.audit.audit_made import SIGNER, journal, records, task
+from tests.unit.audit.audit_made import LIMITS, SIGNER, TOKEN, journal, records, task
 
 ROOT = Path(__file__).parents[2]
 
