@@ -124,7 +124,7 @@ class Catalog(Protocol):
         ...
 
     def narrow(self, grant: Grant, chain: Chain) -> Grant | str:
-        """What the chain's blocks leave of it; or why they leave nothing, for the record."""
+        """What the chain leaves of it, and until when; or why it leaves nothing, for the record."""
         ...
 
 

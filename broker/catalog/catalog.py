@@ -75,9 +75,7 @@ class Shelved:
         return kept
 
     def narrow(self, grant: Grant, chain: Chain) -> Grant | str:
-        """A chain's digest fixes its blocks, and the grant that it was narrowed from must still be the same."""
-        if not chain.blocks:
-            return grant
+        """A chain's digest fixes all that it says, and the grant that it was narrowed from must still be the same."""
         kept = self._narrowed.pop(chain.digest, None)
         if kept is None or kept[0] is not grant:
             kept = (grant, narrow(grant, chain, self._loaded.classes))

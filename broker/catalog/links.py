@@ -20,6 +20,7 @@ _BREAKS: Final = re.compile(r"(?:[^\w.@:/?#&=%+-]|_|\.{2,})+")
 _HOST: Final = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+(?:[^\W\d_]{2,63}|xn--[a-z0-9-]{1,59})")
 _ADDRESS: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]{1,5}(?:/.*)?|/.*)")
 _DOTS: Final = str.maketrans({"\u3002": ".", "\uff0e": ".", "\uff61": ".", "\\": "/"})  # IDNA's dots; browsers' `\`
+_SUSPECTED: Final = re.compile(r"[.:&]|[^\x00-\x7f]")  # no link is without one of them; `&` begins what stands for one
 _LONGEST: Final = 2048  # a single word beyond it is refused as if it were a link: nobody reads it, and it costs
 
 
@@ -28,6 +29,8 @@ def has_link(text: str) -> bool:
 
     Linear in the text. Strict: a false alarm costs a refusal, a miss costs a leak.
     """
+    if _SUSPECTED.search(text) is None:
+        return False
     composed = normalized("NFKC", html.unescape(text))
     if composed is None:
         return True

@@ -10,6 +10,7 @@ from broker.catalog import limits
 from broker.catalog.classes import ClassRule
 from broker.catalog.compiled import narrowed
 from broker.catalog.constraints import Terms, constraint
+from broker.catalog.join import together
 from broker.catalog.json_tree import tree
 from broker.catalog.keys import BLOCK_TOOL
 from broker.catalog.report import At, Report
@@ -26,7 +27,7 @@ MOST_GLOBS: Final = 16  # of one block; each is sought in the whole of a text
 
 
 def narrow(grant: Grant, chain: Chain, classes: Mapping[str, ClassRule]) -> Grant | str:
-    """The grant as each block leaves it; or why one cannot be understood, for the record: then nothing is granted.
+    """The grant of this token, as each of its blocks leaves it; or for the record why one cannot be understood.
 
     The form and the signatures of the chain were checked. Blocks are written by agents: every way out is a refusal, and
     the first that is wrong ends the reading.
@@ -43,7 +44,8 @@ def narrow(grant: Grant, chain: Chain, classes: Mapping[str, ClassRule]) -> Gran
         grant = replace(grant, tools={name: grant.tools[name] for name in left})
         own.append(block)
     tools = {name: narrowed(one, changed[name]) if changed.get(name) else one for name, one in grant.tools.items()}
-    return replace(whole, tools=tools, blocks=tuple(own))
+    ends = min((whole.expires, *(float(one["exp"]) for one in chain.blocks)))
+    return replace(whole, tools=tools, expires=ends, blocks=tuple(own), token=str(chain.root["jti"]))
 
 
 class NotUnderstoodError(Exception):
@@ -122,10 +124,9 @@ def _beside(before: Constraint, more: Constraint) -> Constraint:
     parts = _parts(more)
     of_value = [part for part in parts if not isinstance(part, HandleOf | Anything | NoLinks)]
     closed = (TypedOnly(),) if of_value else ()
-    both: tuple[Constraint, ...] = (*_parts(before), *parts, *closed)
-    whole = [part for part in both if not isinstance(part, Anything)]
+    whole = [part for part in together((*_parts(before), *parts, *closed)) if not isinstance(part, Anything)]
     if len(whole) > 1:
-        return All(tuple(dict.fromkeys(whole)))
+        return All(tuple(whole))
     return whole[0] if whole else Anything()
 
 

@@ -42,19 +42,26 @@ def meets(  # noqa: C901, PLR0912 - one arm for each kind of constraint
     """
     if handle_class is not None:
         return _admits(constraint, handle_class, takes)
-    match constraint:
-        case Anything() | TypedOnly():
+    match constraint:  # the most frequent first: each arm costs what stands before it
+        case All(parts=parts):
+            for part in parts:  # noqa: SIM110 - a generator costs as much as what it asks
+                if not meets(part, value, None):
+                    return False
             return True
-        case Param() | HandleOf():
-            return False
         case OneOf(values=values):
             return any(not isinstance(one, Param) and same(one, value) for one in values)
         case Range():
             return _within(constraint, value)
         case Length(lo=lo, hi=hi):
             return isinstance(value, str) and (lo is None or len(value) >= lo) and (hi is None or len(value) <= hi)
+        case Anything() | TypedOnly():
+            return True
+        case NoLinks():
+            return _linkless(value)
         case Like(globs=globs):
             return isinstance(value, str) and any(matches(glob, value) for glob in globs)
+        case Param() | HandleOf():
+            return False
         case Items():
             return _items(constraint, value)
         case Fields():
@@ -65,10 +72,6 @@ def meets(  # noqa: C901, PLR0912 - one arm for each kind of constraint
             return isinstance(value, str) and is_url_in(constraint, value)
         case PathUnder():
             return isinstance(value, str) and is_path_under(constraint, value)
-        case NoLinks():
-            return _linkless(value)
-        case All(parts=parts):
-            return all(meets(part, value, None) for part in parts)
         case _:
             assert_never(constraint)
 

@@ -19,5 +19,7 @@ def dead(stops: Sequence[Stop]) -> tuple[Reason, str] | None:
 
 def halted(actor: str, stops: Sequence[Stop], spec: ToolSpec | None = None) -> tuple[Reason, str] | None:
     """The same of a freeze, of whoever acts and of the tool that is called; a revocation weighs more."""
+    if not stops:  # as good as always, and each call asks twice
+        return None
     stop = frozen(stops, [*agents(actor), *(() if spec is None else places(spec.name, spec.zone))])
     return dead(stops) or (None if stop is None else (Reason.CONTEXT_NOT_MET, str(stop)))

@@ -29,9 +29,11 @@ def narrowed(*blocks, granted=None, parameters=None):
     of = scope({"t.t": tool_grant(granted or GRANTED, RowsAny("x"))})
     whole = Shelf(of, {"t.t": (spec(arguments=ARGUMENTS), None)})
     grant = whole.grant(task(of, parameters=parameters or {}), 10.0)
-    claims = tuple({"jti": f"b{place}", "act": {"sub": f"a{place}"}, **one} for place, one in enumerate(blocks))
+    claims = tuple(
+        {"jti": f"b{place}", "act": {"sub": f"a{place}"}, "exp": 20 - place, **one} for place, one in enumerate(blocks)
+    )
     links = tuple(f"l{place}" for place in range(len(blocks) + 1))
-    chain = Chain(root={}, blocks=claims, sealed=False, holder="", digest="", links=links)
+    chain = Chain(root={"jti": "r"}, blocks=claims, sealed=False, holder="", digest="", links=links)
     return narrow(grant, chain, known({}))
 
 
@@ -57,6 +59,10 @@ def test_what_a_block_claims_beyond_its_share_it_does_not_get():
 def test_a_tool_that_a_block_does_not_name_is_gone_for_good():
     assert narrowed({"tools": {}}).tools == {}
     assert narrowed({"tools": {}}, {"tools": ONLY}).tools == {}
+
+
+def test_it_ends_with_whatever_of_the_chain_ends_first():
+    assert [narrowed(*blocks).expires for blocks in ([], [{}], [{"exp": 5}, {}], [{}, {"exp": 3}])] == [10, 10, 5, 3]
 
 
 def test_a_block_that_says_nothing_of_tools_leaves_them_all():
