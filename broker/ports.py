@@ -174,8 +174,8 @@ class Turn(Protocol):
         """Between active and suspended, and nothing is lost; False where the task has ended."""
         ...
 
-    def end_task(self, task: str, now: float) -> None:
-        """For good: its key, handles and subjects are destroyed; its ledger too, once nothing is to be handed on."""
+    def end_tasks(self, tasks: Sequence[str], now: float) -> None:
+        """For good: key, handles and subjects are destroyed; the ledger too, once nothing is to be handed on."""
         ...
 
     def forget(self, now: float) -> None: ...  # what was kept to be handed on, once its day is over

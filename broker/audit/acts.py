@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from broker.audit import canonical, tasks
+from broker.audit import canonical, task_record
 from broker.audit.record import DETAIL, Fields, Stamp, entry
 from broker.model.record import Entry
 from broker.model.stop import Act, Target, What
 from broker.ports import Turn
 
-AT_ONCE = 200
+AT_ONCE = 500
 """Tasks that end in one transaction: ten thousand at once would keep every call waiting beyond the log's deadline."""
 
 
@@ -24,8 +24,9 @@ def ending(
     turn: Turn, stamp: Callable[[], Stamp], target: Target, by: str, why: str
 ) -> tuple[Sequence[str], Sequence[Entry]]:
     """Destroy what some of its tasks hold; which ones. Those alone that were there when it was revoked."""
-    over = turn.doomed(target, AT_ONCE)
-    return over, [one for task in over for one in tasks.ended(turn, stamp(), task, by, f"{target} revoked: {why}")[1]]
+    over, because = turn.doomed(target, AT_ONCE), f"{target} revoked: {why}"
+    turn.end_tasks(over, stamp().at)
+    return over, [task_record.of_state(stamp(), "task.ended", task, by=by, because=because) for task in over]
 
 
 def freeze(turn: Turn, stamp: Stamp, target: Target, by: str, why: str) -> tuple[bool, Sequence[Entry]]:

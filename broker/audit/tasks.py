@@ -73,7 +73,7 @@ def refreshed(turn: Turn, stamp: Stamp, task: Task, token: Token, by: str) -> tu
 def ended(turn: Turn, stamp: Stamp, task: str, by: str, why: str) -> tuple[bool, Sequence[Entry]]:
     if turn.state(task) in {None, TaskState.ENDED}:
         return False, []
-    turn.end_task(task, stamp.at)
+    turn.end_tasks([task], stamp.at)
     return True, [task_record.of_state(stamp, "task.ended", task, by=by, because=why)]
 
 
@@ -95,7 +95,8 @@ def resumed(turn: Turn, stamp: Stamp, task: str, by: str, why: str) -> tuple[boo
 
 def expired(turn: Turn, now: float, stamp: Callable[[], Stamp]) -> tuple[int, Sequence[Entry]]:
     """Suspended ones too: neither a key nor a handle outlives its task's time."""
-    over = turn.expired(now)
-    entries = [entry for task in over for entry in ended(turn, stamp(), task, BROKER, "its lifetime is over")[1]]
+    over, because = turn.expired(now), "its lifetime is over"
+    turn.end_tasks(over, now)
+    entries = [task_record.of_state(stamp(), "task.ended", task, by=BROKER, because=because) for task in over]
     turn.forget(now)
     return len(over), entries

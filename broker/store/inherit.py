@@ -73,15 +73,12 @@ def hand_on(run: Run, task: Task, now: float) -> Heritage:
     return Heritage(tasks=heirs, label=label, ledger=size)
 
 
-def let_go(run: Run, task: str, now: float) -> None:
-    """At a task's end: its ledger stays where it is tainted, for as long as it is to be handed on."""
-    label = run(select(TASK.c.label).where(TASK.c.id == task, _LIVES)).scalar_one_or_none()
-    if label is None:
-        return  # it has ended before
-    if rows.to_label(label).is_tainted:
-        run(update(TASK).where(TASK.c.id == task).values(remembered=now + REMEMBERED))
-    else:
-        run(delete(LEDGER).where(LEDGER.c.task == task))
+def let_go(run: Run, tasks: Sequence[str], now: float) -> None:
+    """At the end of tasks: a ledger stays where it is tainted, for as long as it is to be handed on."""
+    living = run(select(TASK.c.id, TASK.c.label).where(TASK.c.id.in_(tasks), _LIVES)).all()  # others have ended before
+    tainted = {row.id for row in living if rows.to_label(row.label).is_tainted}
+    run(update(TASK).where(TASK.c.id.in_(list(tainted))).values(remembered=now + REMEMBERED))
+    run(delete(LEDGER).where(LEDGER.c.task.in_([row.id for row in living if row.id not in tainted])))
 
 
 def forget(run: Run, now: float) -> None:

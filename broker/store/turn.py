@@ -84,11 +84,11 @@ class SqlTurn:
         living = TASK.c.state.in_([TaskState.ACTIVE, TaskState.SUSPENDED])
         return self._run(update(TASK).where(TASK.c.id == task, living).values(state=state.value)).rowcount == 1
 
-    def end_task(self, task: str, now: float) -> None:
-        inherit.let_go(self._run, task, now)
-        self._run(update(TASK).where(TASK.c.id == task).values(state=TaskState.ENDED.value, key=None))
+    def end_tasks(self, tasks: Sequence[str], now: float) -> None:
+        inherit.let_go(self._run, tasks, now)
+        self._run(update(TASK).where(TASK.c.id.in_(tasks)).values(state=TaskState.ENDED.value, key=None))
         for table in (HANDLE, SUBJECT):
-            self._run(delete(table).where(table.c.task == task))
+            self._run(delete(table).where(table.c.task.in_(tasks)))
 
     def forget(self, now: float) -> None:
         inherit.forget(self._run, now)

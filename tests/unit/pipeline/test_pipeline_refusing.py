@@ -59,7 +59,7 @@ async def test_a_task_that_ended_is_shown_and_served_nothing():
     one = made()
     await one.open()
     with one.store.begin() as turn:
-        turn.end_task(one.task, one.clock.now())
+        turn.end_tasks([one.task], one.clock.now())
     assert await one.pipeline.visible(one.credential) == []
     assert (await one.call()).reason is Reason.TASK_ENDED
 

@@ -97,7 +97,7 @@ async def test_nothing_comes_from_another_holder(store, other):
 async def test_one_that_ended_hands_on_for_a_day(store, after, is_handed):
     with store.begin() as turn:
         opens(turn, "t1", PERSON, [row("a")])
-        turn.end_task("t1", NOW)
+        turn.end_tasks(["t1"], NOW)
     with store.begin() as turn:
         turn.forget(NOW + after)
         assert heirs(turn, now=NOW + after).tasks == (("t1",) if is_handed else ())
@@ -109,8 +109,8 @@ async def test_one_that_ended_hands_on_for_a_day(store, after, is_handed):
 async def test_a_second_end_does_not_begin_the_day_anew(store):
     with store.begin() as turn:
         opens(turn, "t1", PERSON, [row("a")])
-        turn.end_task("t1", NOW)
-        turn.end_task("t1", NOW + REMEMBERED - 1)
+        turn.end_tasks(["t1"], NOW)
+        turn.end_tasks(["t1"], NOW + REMEMBERED - 1)
         assert heirs(turn, now=NOW + REMEMBERED) == Heritage()
 
 
@@ -118,9 +118,9 @@ async def test_a_second_end_does_not_begin_the_day_anew(store):
 async def test_what_was_handed_on_is_handed_on_again(store):
     with store.begin() as turn:
         opens(turn, "t1", PERSON, [row("a")])
-        turn.end_task("t1", NOW)
+        turn.end_tasks(["t1"], NOW)
         heirs(turn, "t2")
-        turn.end_task("t2", NOW + REMEMBERED - 1)
+        turn.end_tasks(["t2"], NOW + REMEMBERED - 1)
         turn.forget(NOW + REMEMBERED)
         assert heirs(turn, "t3", now=NOW + REMEMBERED).tasks == ("t2",)
     assert rows_of(store, "t3") == [("a", True, False)]
@@ -162,12 +162,12 @@ async def test_the_key_of_a_ledger_goes_with_the_last_task_that_can_hand_on(stor
         opens(turn, "t3", actor="helpdesk-2")
     before = (await store.facts("t1")).ledger_key
     with store.begin() as turn:
-        turn.end_task("t2", NOW)
-        turn.end_task("t3", NOW)
+        turn.end_tasks(["t2"], NOW)
+        turn.end_tasks(["t3"], NOW)
         turn.forget(NOW)
     assert holders(store) == ["helpdesk-1"]
     with store.begin() as turn:
-        turn.end_task("t1", NOW)
+        turn.end_tasks(["t1"], NOW)
         turn.forget(NOW + REMEMBERED - 1)
     assert holders(store) == ["helpdesk-1"]
     with store.begin() as turn:

@@ -65,7 +65,7 @@ async def test_the_end_of_a_task_destroys_its_key_handles_ledger_and_subjects(st
     with store.begin() as turn:
         turn.keep("t1", [vault("h1", "ann@example.com")], [LEDGER])
         turn.meet("t1", {"s1", "s2"})
-        turn.end_task("t1", NOW)
+        turn.end_tasks(["t1"], NOW)
         assert turn.meet("t1", set()) == 0
     facts = await store.facts("t1")
     assert (facts.state, facts.key, facts.ledger_key) == (TaskState.ENDED, b"", b"")
