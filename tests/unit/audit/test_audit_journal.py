@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from broker.audit.ends import STRIKES
-from broker.audit.journal import Step
+from broker.audit.running import Step
 from broker.model.asking import Asking
 from broker.model.decision import Ask, Deny, Reason
 from broker.model.faults import Effect, JournalFault, StoreFault, ToolFault
@@ -20,6 +20,7 @@ from broker.store.memory import Memory
 from tests.unit.audit.audit_made import (
     LIMITS,
     NOW,
+    TOKEN,
     Still,
     call,
     claim,
@@ -65,7 +66,7 @@ def left(store):
 async def test_an_intent_holds_what_the_call_may_use_and_is_on_record_before_it_is_given(store, log):
     intended = await log.intend(permit(claims=BUDGET))
     assert isinstance(intended, Intended)
-    assert (intended.rows, intended.bytes, intended.at) == (50, 700, NOW)
+    assert (intended.rows, intended.shown, intended.at) == (50, 700, NOW)
     assert left(store) == [2, 10, 0, Decimal("4.75")]
     assert len(records(store, "call.intent")) == 1
 
@@ -80,7 +81,7 @@ async def test_a_served_call_uses_what_it_used_and_the_task_remembers_what_it_sh
     assert facts.label == Label(classes=frozenset({"person"}), zones=frozenset({"sales"}), untrusted=True)
     assert await store.open("t1", ["hdl-email-x"]) == {"hdl-email-x": "canary-vault"}
     (outcome,) = records(store, "call.outcome")
-    assert (outcome["status"], outcome["rows"], outcome["bytes"], outcome["handles"]) == ("served", 3, 120, 1)
+    assert (outcome["status"], outcome["rows"], outcome["bytes"], outcome["handles"]) == ("served", 3, 480, 1)
 
 
 @pytest.mark.requirement("settled")
