@@ -20,6 +20,7 @@ from broker.lab.cases import rehearse
 from broker.leaves.walk import MAX_DEPTH
 from broker.model.decision import Reason
 from broker.model.tool import Policy
+from broker.store.inherit import REMEMBERED
 from broker.store.sqlite import BUSY
 from broker.tokens import chain
 
@@ -77,7 +78,13 @@ def test_every_word_of_a_closed_list_stands_on_the_formats_page(words):
 
 
 def test_every_setting_stands_on_the_formats_page():
-    parts = {"server": settings.Server, "store": settings.Store, "log": settings.Log, "governance": settings.Governance}
+    parts = {
+        "server": settings.Server,
+        "store": settings.Store,
+        "log": settings.Log,
+        "tasks": settings.Tasks,
+        "governance": settings.Governance,
+    }
     wanted = {f"{part}.{name}" for part, model in parts.items() for name in model.model_fields}
     wanted |= set(settings.Settings.model_fields) - {"root", "classes", *parts}
     assert sorted(wanted - WORDS) == []
@@ -127,3 +134,6 @@ def test_the_limits_that_operators_read_are_those_of_the_code():
     assert said["a record's way to the disk"] == f"{settings.Log().deadline:g} s"
     assert said["waiting for another process's lock"] == f"{BUSY:g} s"
     assert said["failed handles until a task is suspended"] == str(STRIKES)
+    assert said["open tasks of one user with one agent"] == str(settings.Tasks().open)
+    assert said["tasks that they open within an hour"] == str(settings.Tasks().per_hour)
+    assert said["what a tainted task was shown, after its end"] == f"{REMEMBERED / 3600:g} h"
