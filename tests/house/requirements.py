@@ -82,7 +82,11 @@ REQUIREMENTS = (
     Requirement("uniform-refusal", "design 7", "Whatever is wrong with a token or a proof, outside it is one answer."),
     Requirement("token-bounded", "design 7", "What a token costs is bounded before it is read."),
     Requirement("seal-required", "design 7", "A bearer token is given only where the scope says `seal`."),
-    Requirement("said-by", "design 7", "A task's parameters are given by a person or looked up; no agent says them."),
+    Requirement(
+        "said-by",
+        "design 7",
+        "A task rests on what a person said or the broker looked up; what an agent says proves nothing.",
+    ),
     Requirement("lookup-proves", "design 7", "A lookup that finds nothing for this user opens no task."),
     Requirement("task-end-destroys", "design 7", "The end of a task destroys its key, handles, ledger and subjects."),
     Requirement("revision", "decision 7", "A changed scope or tool ends the tasks that were opened under it."),
@@ -197,7 +201,6 @@ REQUIREMENTS = (
     ),
     Requirement("checked-log", "commands", "A changed log does not verify, an export is checked without the broker."),
     # Tasks and keys.
-    Requirement("said-by", "design 7", "What an agent says of a task proves nothing: no task opens that rests on it."),
     Requirement("opening-limited", "design 7", "One holder opens so many tasks at a time and an hour, over processes."),
     Requirement(
         "opening-sink", "design 7", "A task that the principal did not open begins with what its holder was shown."
