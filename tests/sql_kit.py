@@ -110,9 +110,8 @@ def opened(tool, rows, arguments=None, *, said=None, parameters=None, handles=No
     refs = {one: HandleRef(handle=one, kind=kind, origin="shop.q.f") for one, (kind, _) in (handles or {}).items()}
     call = Call(id="call-1", grant=grant, tool="shop.query", arguments=arguments or {})
     checked = check(call, grant.tools["shop.query"], refs)
-    intended = Intended(
-        permit=Permit(checked=checked, exposure={}, claims=()), rows=limits[0], bytes=limits[1], at=kit.NOW
-    )
+    permit = Permit(checked=checked, exposure={}, claims=())
+    intended = Intended(permit=permit, rows=limits[0], bytes=limits[1], shown=limits[1], at=kit.NOW)
     return open_handles(intended, {one: clear for one, (_, clear) in (handles or {}).items()}, b"k" * 32)
 
 

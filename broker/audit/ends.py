@@ -89,7 +89,7 @@ def closed(turn: Turn, stamp: Stamp, intended: Intended, masked: Masked) -> tupl
     if not turn.end_call(call.id):
         # Taken for dead and written off by another process: its record stands, so this result is not shown.
         return Why(reason=Reason.RESULT_WITHHELD), []
-    turn.settle(call.id, when_answered(intended, masked.rows, masked.size))
+    turn.settle(call.id, when_answered(intended, masked.rows, masked.shown))
     if (stop := _remembered(turn, intended, masked)) is not None:
         return stop, [record.withheld(stamp, intended, masked, stop)]
     return None, [record.served(stamp, intended, masked)]
@@ -102,7 +102,7 @@ def _remembered(turn: Turn, intended: Intended, masked: Masked) -> Why | None:
         return stop
     if _is_over(turn, call):
         return Why(reason=Reason.TASK_ENDED, detail="it ended while the call ran")
-    if masked.rows > intended.rows or masked.size > intended.bytes:
+    if masked.rows > intended.rows or masked.shown > intended.shown:
         return Why(reason=Reason.RESULT_WITHHELD, detail="more than was reserved")
     if call.is_lookup:  # nobody is shown it, and the task is not open yet
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -102,7 +103,8 @@ class Journal:
         return Intended(
             permit=permit,
             rows=most(spec, held, "rows", spec.max_rows),
-            bytes=most(spec, held, "bytes", spec.max_bytes),
+            bytes=spec.max_bytes,
+            shown=most(spec, held, "bytes", sys.maxsize),
             at=stamp.at,
         )
 

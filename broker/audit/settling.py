@@ -17,7 +17,10 @@ def most(spec: ToolSpec, held: Mapping[str, Decimal], of: str, at_most: int) -> 
 
 
 def when_answered(intended: Intended, rows: int, size: int) -> Mapping[str, Decimal]:
-    """The tool answered: the call and its sums count as held, rows and bytes as they were."""
+    """The tool answered: the call and its sums count as held, rows as they were, bytes (`size`) as they are shown.
+
+    What a value is long is not what its stand-in is long: an agent sets limits in blocks of its own, and would measure.
+    """
     return {claim.item: _answered(claim, rows, size) for claim in intended.permit.claims}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import jsonschema_rs
+import orjson
 
 from broker.actions.shapes import digest, label_after, shape, shown
 from broker.leaves.walk import DROP, Drop, field_of, rebuild, tree
@@ -57,7 +58,16 @@ def mask(
         ledger=tuple(seen.ledger),
         rows=labeled.rows,
         size=labeled.size,
+        shown=_length(content),
     )
+
+
+def _length(content: Json) -> int:
+    """Bytes of what is shown, as JSON. Raises ToolFault where it has no encoding, and could not be shown either."""
+    try:
+        return len(orjson.dumps(content))
+    except orjson.JSONEncodeError:
+        raise ToolFault("the result has no encoding as JSON") from None
 
 
 @dataclass(slots=True, kw_only=True)

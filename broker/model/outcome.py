@@ -27,6 +27,7 @@ class Intended:
     permit: Permit
     rows: int  # the most rows the tool may give
     bytes: int  # the most bytes its result may have
+    shown: int  # the most bytes of what may be shown of it
     at: float  # unix seconds of the intent
 
 
@@ -73,6 +74,7 @@ class Masked:
     ledger: tuple[LedgerRow, ...] = field(repr=False)
     rows: int
     size: int  # bytes of the tool's own result
+    shown: int  # bytes of `content`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

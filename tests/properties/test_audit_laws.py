@@ -125,7 +125,7 @@ def test_a_proof_holds_and_a_changed_one_does_not(bodies, index, flipped):
 def test_each_record_is_canonical_as_rfc_8785_has_it(arguments, tool, detail):
     why = Why(reason=Reason.SOURCE_FAILED, about=detail, detail=detail)
     one = permit(call(arguments))
-    intended = Intended(permit=one, rows=1, bytes=1, at=NOW)
+    intended = Intended(permit=one, rows=1, bytes=1, shown=1, at=NOW)
     entries = [
         record.intent(STAMP, one),
         record.denied(STAMP, call(arguments, named=tool), why),

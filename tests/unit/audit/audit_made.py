@@ -159,7 +159,8 @@ def masked(**changed: Any) -> Masked:
         vault=(VaultRow(handle="hdl-email-x", kind="email", origin="shop.o.email", clear_value="canary-vault"),),
         ledger=(LedgerRow(digest="l1", origin="shop.o.email", shown="handle", writer="system", confirms=False),),
         rows=3,
-        size=120,
+        size=480,
+        shown=120,
     )
     return replace(one, **changed)
 

@@ -75,7 +75,7 @@ def test_a_detail_is_cut():
 
 
 def test_an_outcome_counts_what_was_hidden_and_given_out():
-    intended = Intended(permit=permit(), rows=1, bytes=1, at=NOW - 0.25)
+    intended = Intended(permit=permit(), rows=1, bytes=1, shown=1, at=NOW - 0.25)
     found = told(record.served(STAMP, intended, masked()))
     assert (found["hidden"], found["handles"], found["duration_us"]) == ({"email:handle": 1}, 1, 250_000)
     assert found["shows"] == {"classes": ["person"], "zones": ["sales"], "regions": [], "untrusted": True}
@@ -83,7 +83,7 @@ def test_an_outcome_counts_what_was_hidden_and_given_out():
 
 
 def test_a_clock_that_went_back_gives_no_negative_duration():
-    intended = Intended(permit=permit(), rows=1, bytes=1, at=NOW + 9)
+    intended = Intended(permit=permit(), rows=1, bytes=1, shown=1, at=NOW + 9)
     assert told(record.abandoned(STAMP, intended, WHY))["duration_us"] == 0
 
 

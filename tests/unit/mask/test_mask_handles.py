@@ -34,7 +34,7 @@ def intended(arguments, argument=MAIL, kind="email", **more):
     checked = check(
         Call(id="c", grant=grant, tool="t.t", arguments={"body": "x", **arguments}), grant.tools["t.t"], {HANDLE: ref}
     )
-    return Intended(permit=Permit(checked=checked, exposure={}, claims=()), rows=1, bytes=1, at=kit.NOW)
+    return Intended(permit=Permit(checked=checked, exposure={}, claims=()), rows=1, bytes=1, shown=1, at=kit.NOW)
 
 
 def test_a_handle_becomes_its_value_and_the_rest_stays():
