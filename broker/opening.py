@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import inf
 
 from broker.grants.issue import eligible, reach, renewable, root_claims, said
 from broker.grants.proof import looked_up_for, unproven
@@ -41,14 +42,17 @@ class Opening:
         whole = await self._looked_up(scope, task)
         if isinstance(whole, Deny):
             return await at.journal.not_opened(asking, whole)
-        token = self._token(scope, whole, asking.holder)
+        token = self._token(scope, whole, asking.holder, asking.until)
         refused = await at.journal.opened(whole, at.ids.key(), token, self.limits, reached)
         if refused is not None:
             return await at.journal.not_opened(asking, refused)
         return self._minted(whole, token, asking.holder)
 
-    async def refresh(self, task: str, by: str, holder: Claims | None) -> OpenedTask | NotOpened:
-        """Another root for an open task: the same budgets, labels, handles and ledger, for a while longer."""
+    async def refresh(self, task: str, by: str, holder: Claims | None, until: float = inf) -> OpenedTask | NotOpened:
+        """Another root for an open task: the same budgets, labels, handles and ledger, for a while longer.
+
+        `until`: unix seconds, see `Asking.until`.
+        """
         at = self.pipeline
         facts = await at.tasks.facts(task)
         if facts is None:
@@ -56,7 +60,7 @@ class Opening:
         scope = renewable(facts, at.catalog, now=at.clock.now(), bearer=holder is None)
         if isinstance(scope, Deny):
             return await at.journal.not_refreshed(facts.task, by, scope)
-        token = self._token(scope, facts.task, holder)
+        token = self._token(scope, facts.task, holder, until)
         refused = await at.journal.refreshed(facts.task, token, by)
         if refused is not None:
             return await at.journal.not_refreshed(facts.task, by, refused)
@@ -95,8 +99,8 @@ class Opening:
         wish = unproven(scope, task.parameters, at.catalog)
         return task if wish is None else wish
 
-    def _token(self, scope: Scope, task: Task, holder: Claims | None) -> Token:
-        expires = min(self.pipeline.clock.now() + scope.expires, task.ends)
+    def _token(self, scope: Scope, task: Task, holder: Claims | None, until: float = inf) -> Token:
+        expires = min(self.pipeline.clock.now() + scope.expires, task.ends, until)
         whose = None if holder is None else kid(from_mapping(dict(holder)))
         return Token(jti=self.pipeline.ids.fresh(), expires=expires, holder=whose)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Literal, Self
 
@@ -64,6 +65,37 @@ class Tasks(_Strict):
     per_hour: int = Field(default=20, ge=1)
 
 
+class Issuer(_Strict):
+    """An OpenID provider whose access tokens say who a user is."""
+
+    url: str  # its `iss`, letter for letter
+    jwks: str | None = None  # where its keys are; else its own metadata says
+    audience: str | None = None  # what its tokens for the broker name as `aud`; else the broker's URL
+    types: tuple[str, ...] = ("at+jwt",)  # of its access tokens
+    algorithms: tuple[str, ...] = ("RS256",)
+    roles_claim: str = "roles"
+    roles: dict[str, str] = Field(default_factory=dict)  # value of that claim -> role
+    delegates: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # client -> agents for whoever signed in there
+
+
+class Agent(_Strict):
+    """A registered agent."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)
+    key: Path  # its public key, a JWK
+    owner: str
+    model: str
+    provider: str
+    region: str | None = None
+    review_by: date
+    roles: tuple[str, ...] = ()  # as which it works for itself
+
+
+class Identity(_Strict):
+    issuers: tuple[Issuer, ...] = ()
+    agents: tuple[Agent, ...] = ()
+
+
 class Governance(_Strict):
     overdue: Literal["warn", "deny"] = "warn"  # a source whose `review_by` has passed
 
@@ -85,6 +117,7 @@ class Settings(_Strict):
     log: Log = Log()
     tasks: Tasks = Tasks()
     governance: Governance = Governance()
+    identity: Identity = Identity()
     classes: dict[str, Class] = Field(default_factory=dict)
 
     def at(self, path: Path) -> Path:

@@ -75,6 +75,11 @@ COMMANDS: Final[Mapping[str, Command | Group]] = MappingProxyType(
                 "rotate": Command("keys:rotate", "broker keys rotate --drop-old --why 'the backup was stolen'"),
             },
         ),
+        "dev-issuer": Command(
+            "dev_issuer:dev_issuer",
+            "broker dev-issuer --port 8760",
+            "A login to try things with, on this machine alone: it says of anybody what it is asked to say.",
+        ),
         "tools": Group("What an agent could be granted.", {"list": Command("tools:list_", "broker tools list")}),
         "pins": Group(
             "What MCP servers say of their tools: look at it, compare it, approve it.",

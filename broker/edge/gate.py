@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from broker.edge import ingress, wire
 from broker.edge.mcp_server import request
+from broker.edge.oauth.metadata import resource_metadata
 from broker.edge.seen import SEEN, Seen
 from broker.edge.sender import sender
 from broker.edge.sessions import MOST, Sessions
@@ -49,7 +50,7 @@ class Gate:
         http = Http(scope, receive)
         known = await self._known(http)
         if isinstance(known, Deny):
-            await _unknown(known)(scope, receive, send)
+            await self._unknown(known)(scope, receive, send)
             return
         credential, who = known
         seen = Seen(credential=credential)
@@ -68,7 +69,7 @@ class Gate:
             await self._mark(seen, who.deny.detail)
             void = who.deny
         if void is not None:
-            await _unknown(void)(scope, receive, send)
+            await self._unknown(void)(scope, receive, send)
             return
         scope = _from_our_own_page(http, {**scope, SEEN: seen, "user": _user(credential.token, task)})
         try:
@@ -137,6 +138,20 @@ class Gate:
         else:
             self.sessions.used(task.id, session, self.pipeline.clock.now())
 
+    def _unknown(self, deny: Deny) -> Response:
+        """RFC 6750 3.1: 401 for a token that is missing, forged or has run out; none of these where we cannot tell."""
+        said = {"code": -31001, "message": wire.HINTS[deny.reason][0], "data": dict(wire.refusal(deny.reason))}
+        body = orjson.dumps({"jsonrpc": "2.0", "id": None, "error": said})
+        if deny.reason is Reason.BROKER_UNAVAILABLE:  # a 401 would make a client throw a good token away
+            return Response(body, status_code=503, media_type="application/json")
+        parts = {
+            "error": "invalid_token",
+            "error_description": deny.reason.value,
+            "resource_metadata": resource_metadata(self.pipeline.audience),  # RFC 9728 5.1
+        }
+        challenge = "Bearer " + ", ".join(f'{name}="{value}"' for name, value in parts.items())
+        return Response(body, status_code=401, media_type="application/json", headers={"WWW-Authenticate": challenge})
+
     async def _mark(self, seen: Seen, why: str) -> None:
         if not seen.recorded:
             seen.recorded = True
@@ -184,16 +199,6 @@ def _again(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replay
-
-
-def _unknown(deny: Deny) -> Response:
-    """RFC 6750 3.1: 401 for a token that is missing, forged or has run out; none of these where we cannot tell."""
-    said = {"code": -31001, "message": wire.HINTS[deny.reason][0], "data": dict(wire.refusal(deny.reason))}
-    body = orjson.dumps({"jsonrpc": "2.0", "id": None, "error": said})
-    if deny.reason is Reason.BROKER_UNAVAILABLE:  # a 401 would make a client throw a good token away
-        return Response(body, status_code=503, media_type="application/json")
-    challenge = f'Bearer error="invalid_token", error_description="{deny.reason.value}"'
-    return Response(body, status_code=401, media_type="application/json", headers={"WWW-Authenticate": challenge})
 
 
 def _error(found: ingress.UnreadableBody) -> Response:

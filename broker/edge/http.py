@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import anyio
@@ -29,8 +29,19 @@ _SESSIONS = 500
 _LAST = 10.0  # seconds that cut-off calls get at the end to say on record how they ended
 
 
-def app(pipeline: Pipeline, ids: Ids, announcer: Announcer, settings: Server, version: str) -> Starlette:
-    """An ASGI application. Its lifespan tells of changes, keeps house every minute, and counts strangers at the end."""
+def app(
+    pipeline: Pipeline,
+    ids: Ids,
+    announcer: Announcer,
+    settings: Server,
+    version: str,
+    *,
+    beside: Sequence[Route] = (),
+) -> Starlette:
+    """An ASGI application. Its lifespan tells of changes, keeps house every minute, and counts strangers at the end.
+
+    `beside`: what else it answers, to whoever asks.
+    """
     manager = StreamableHTTPSessionManager(
         app=server(pipeline, ids, announcer, version),
         security_settings=_security(settings),
@@ -60,7 +71,7 @@ def app(pipeline: Pipeline, ids: Ids, announcer: Announcer, settings: Server, ve
         with contextlib.suppress(JournalFault):  # latched: it has been said, and the count stands in no log any more
             await pipeline.journal.flush_strangers()
 
-    routes = [Route("/mcp", endpoint), Route("/healthz", healthz), Route("/readyz", readyz)]
+    routes = [Route("/mcp", endpoint), Route("/healthz", healthz), Route("/readyz", readyz), *beside]
     return Starlette(lifespan=lifespan, routes=routes)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -14,6 +14,8 @@ from broker.catalog.classes import known as known_classes
 from broker.grants.audience import Audience
 from broker.main.books import Books, books
 from broker.main.changes import Changes
+from broker.main.identity import Known
+from broker.main.identity import known as identity
 from broker.main.ring import Ring
 from broker.main.rules import rules
 from broker.model.chain import Claims
@@ -44,6 +46,8 @@ class Broker:
     vkey: str  # of the log
     servers: Mcp  # what its sources stand on
     changes: Changes  # tells when one of them lists other things than before
+    identity: Known
+    verifying: Callable[[], Sequence[Claims]]  # the public keys that tokens are verified with
 
 
 def audience(settings: Settings) -> Audience:
@@ -60,6 +64,7 @@ def opened(settings: Settings) -> Iterator[Broker]:
     """A broker over its store. Raises ConfigError where a file, a key or the store cannot be used."""
     changes = Changes()
     known = rules(settings, changes)
+    who = identity(settings, audience(settings).url)
     with books(settings, makes=True) as kept:
         wrong = trouble(*standing(kept.archive), kept.vkey)
         if wrong is not None:
@@ -79,6 +84,8 @@ def opened(settings: Settings) -> Iterator[Broker]:
             vkey=kept.vkey,
             servers=known.servers,
             changes=changes,
+            identity=who,
+            verifying=kept.keys.ring.verifying,
         )
 
 

@@ -82,6 +82,11 @@ class Ring:
         """The chain whose proofs hold, or which of them does not."""
         return self._current().unseal(token)
 
+    def verifying(self) -> Sequence[Mapping[str, Json]]:
+        """The public keys that count now, as JWKs with their names."""
+        current = self._current()
+        return [{**public(key), "kid": name} for name, key in current.keys.issuers(self._clock.now()).items()]
+
     def _current(self) -> _Now:
         held = self._now
         if held.changed != _changed(self._looked_at) or not self._clock.now() < held.until:

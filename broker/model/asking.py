@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 
 from broker.model.chain import Claims
 from broker.model.task import Principal, SaidBy
@@ -18,4 +19,5 @@ class Asking:
     purpose: str
     parameters: Mapping[str, str]  # as written; the scope says their type
     holder: Claims | None = None  # the public key (a JWK) that the token is for; None: whoever bears it
+    until: float = inf  # unix seconds: no token of it outlives what says that the principal let this agent act
     said_by: SaidBy = SaidBy.PRINCIPAL  # whose words these are; what an agent asked for proves nothing

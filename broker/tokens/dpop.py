@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from joserfc.jwk import OKPKey
 
-from broker.model.chain import Proof
+from broker.model.chain import Claims, Proof
 from broker.model.label import Json
 from broker.tokens.chain import digest
 from broker.tokens.keys import from_public, public, thumbprint
@@ -39,6 +39,12 @@ def prove(key: OKPKey, *, token: str, method: str, url: str, body: bytes, jti: s
     return sign({"typ": TYPE, "jwk": dict(public(key))}, said, key)
 
 
+def prove_bare(key: OKPKey, *, method: str, url: str, jti: str, now: float) -> str:
+    """The same for a request that has no token yet, and asks for one (RFC 9449 5)."""
+    said = {"htm": method, "htu": bare(url), "jti": jti, "iat": int(now)}
+    return sign({"typ": TYPE, "jwk": dict(public(key))}, said, key)
+
+
 def read_proof(text: str, *, method: str, url: str, now: float) -> Proof | str:
     """The proof, if it is one for this method and URL, now; or why it is none, for the record (RFC 9449 4.3).
 
@@ -50,6 +56,29 @@ def read_proof(text: str, *, method: str, url: str, now: float) -> Proof | str:
     4. it was made for this method and this URL
     5. it was made now
     """
+    found = _read(text)
+    return (
+        found
+        if isinstance(found, str)
+        else _proof(found[0], thumbprint(found[1]["x"]), method=method, url=url, now=now)
+    )
+
+
+def read_bare_proof(text: str, *, method: str, url: str, now: float) -> tuple[Proof, Claims] | str:
+    """The same where there is no token yet (RFC 9449 5): the key that one is to be bound to is the second value.
+
+    What it says of a body is not asked for: clients that know nothing of this broker send it.
+    """
+    found = _read(text)
+    if isinstance(found, str):
+        return found
+    said, key = found
+    proof = _proof({"ath": "", "body": "", **said}, thumbprint(key["x"]), method=method, url=url, now=now)
+    return proof if isinstance(proof, str) else (proof, key)
+
+
+def _read(text: str) -> tuple[dict[str, Json], Claims] | str:
+    """What it says, and the key that it is signed with."""
     if len(text) > MAX_BYTES or not text.isascii():
         return "a proof that is too long, or not ASCII"
     try:
@@ -64,7 +93,7 @@ def read_proof(text: str, *, method: str, url: str, now: float) -> Proof | str:
     # 2
     if not is_signed(proof, key):
         return "a proof with another signature"
-    return _proof(proof.content, thumbprint(written["x"]), method=method, url=url, now=now)
+    return proof.content, written
 
 
 def _proof(said: dict[str, Json], holder: str, *, method: str, url: str, now: float) -> Proof | str:

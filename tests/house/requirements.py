@@ -212,6 +212,12 @@ REQUIREMENTS = (
         "keys-rotate", "design 7", "Another key signs and no token is refused; the old one goes with its last token."
     ),
     Requirement("keys-dropped", "design 7", "A leaked key and every token of it are dead at once, in every process."),
+    # Who may ask.
+    Requirement("exchange-who", "design 7", "A task is opened for a user who let this very agent act, and no other."),
+    Requirement("exchange-once", "design 7", "What an agent says of itself is for the broker alone, and used once."),
+    Requirement("foreign-tokens", "design 7", "A token of another's counts by a key and an algorithm known before."),
+    Requirement("issuer-keys", "design 7", "An issuer's keys come from the issuer, and not for ever."),
+    Requirement("found-by-itself", "design 11", "A client that knows a URL alone finds out where to ask for a token."),
     # The whole.
     Requirement("story", "design 6", "A hijacked agent does its honest work and nothing else gets through."),
     Requirement("pages", "style", "Pages say what the code does: links, commands, reasons, keys, test names."),

@@ -84,6 +84,9 @@ def test_every_setting_stands_on_the_formats_page():
         "log": settings.Log,
         "tasks": settings.Tasks,
         "governance": settings.Governance,
+        "identity": settings.Identity,
+        "identity.issuers": settings.Issuer,
+        "identity.agents": settings.Agent,
     }
     wanted = {f"{part}.{name}" for part, model in parts.items() for name in model.model_fields}
     wanted |= set(settings.Settings.model_fields) - {"root", "classes", *parts}

@@ -1,0 +1,50 @@
+"""Which registered agent asks for a token: who holds its key, and nothing that it says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from broker.edge.oauth.form import FormError, one
+from broker.grants.exchange import assertion_of
+from broker.model.chain import Proof
+from broker.model.identity import Agent
+from broker.tokens.foreign import ALGORITHMS, claimed, of_one, verify
+
+ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_SECRETS: Final = frozenset({"client_secret"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """An agent that proved who it is. `proof`: its assertion, which must not come again."""
+
+    agent: Agent
+    proof: Proof
+
+
+def client(said: Mapping[str, str], agents: Mapping[str, Agent], issuer: str, now: float) -> Client:
+    """By `private_key_jwt` (RFC 7523 2.2). Raises FormError, the same for a name that is unknown and a wrong key."""
+    if not _SECRETS.isdisjoint(said) or one(said, "client_assertion_type") != ASSERTION:
+        raise _nobody("another way to say who asks")
+    text = one(said, "client_assertion")
+    named = claimed(text).get("sub")
+    agent = agents.get(named) if isinstance(named, str) else None
+    if agent is None or said.get("client_id", agent.name) != agent.name:
+        raise _nobody("no agent of that name")
+    spoken = verify(text, of_one(agent.key, agent.name), ALGORITHMS, kid=agent.name)
+    if isinstance(spoken, str):
+        raise _nobody(spoken)
+    vouched = assertion_of(spoken, agent, issuer, now)
+    if isinstance(vouched, str):
+        raise _nobody(vouched)
+    if not now < datetime.combine(agent.review_by, datetime.max.time(), UTC).timestamp():
+        raise _nobody("its review is overdue")
+    jti, until = vouched
+    return Client(agent=agent, proof=Proof(holder=f"agent:{agent.name}", token="", jti=jti, until=until, body=""))
+
+
+def _nobody(why: str) -> FormError:
+    return FormError("invalid_client", f"client: {why}", 401)

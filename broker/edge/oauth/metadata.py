@@ -1,0 +1,69 @@
+"""What the broker says of itself to clients that have never heard of it (RFC 9728, RFC 8414, RFC 7517)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from broker.edge.oauth.form import TYPE
+from broker.edge.oauth.token import CREDENTIALS, EXCHANGE
+from broker.grants.audience import Audience
+from broker.model.label import Json
+from broker.tokens.foreign import ALGORITHMS
+
+RESOURCE: Final = "/.well-known/oauth-protected-resource"
+SERVER: Final = "/.well-known/oauth-authorization-server"
+_PROOFS: Final = ("Ed25519",)
+
+
+def resource_metadata(audience: Audience) -> str:
+    """Where the resource's metadata lies (RFC 9728 3.1): before its path, not behind it."""
+    parts = urlsplit(audience.url)
+    return f"{parts.scheme}://{parts.netloc}{RESOURCE}{parts.path}"
+
+
+def token_url(audience: Audience) -> str:
+    return f"{audience.issuer}/token"
+
+
+def routes(audience: Audience, keys: Callable[[], Sequence[Mapping[str, Json]]]) -> list[Route]:
+    """`keys`: the public keys that tokens are verified with, as JWKs."""
+    resource = {
+        "resource": audience.url,
+        "authorization_servers": [audience.issuer],
+        "bearer_methods_supported": ["header"],
+        "dpop_signing_alg_values_supported": list(_PROOFS),
+        "authorization_details_types_supported": [TYPE],
+    }
+    server = {
+        "issuer": audience.issuer,
+        "token_endpoint": token_url(audience),
+        "jwks_uri": f"{audience.issuer}/jwks",
+        "response_types_supported": [],
+        "grant_types_supported": [EXCHANGE, CREDENTIALS],
+        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": sorted(ALGORITHMS),
+        "dpop_signing_alg_values_supported": list(_PROOFS),
+        "authorization_details_types_supported": [TYPE],
+    }
+
+    async def of_resource(_request: Request) -> JSONResponse:
+        return JSONResponse(resource)
+
+    async def of_server(_request: Request) -> JSONResponse:
+        return JSONResponse(server)
+
+    async def jwks(_request: Request) -> JSONResponse:
+        return JSONResponse({"keys": [dict(one) for one in keys()]})
+
+    path = urlsplit(audience.url).path
+    return [
+        Route(f"{RESOURCE}{path}", of_resource),
+        Route(SERVER, of_server),
+        Route("/jwks", jwks),
+    ]

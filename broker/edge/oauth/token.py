@@ -1,0 +1,211 @@
+"""`POST /token`: a registered agent opens a task for a user (RFC 8693), or for itself (RFC 6749 4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, assert_never
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from broker.edge.oauth.clients import client
+from broker.edge.oauth.form import MAX_BODY, TYPE, FormError, Renewal, Wish, fields, one, wish
+from broker.edge.oauth.issuer_keys import IssuerKeys
+from broker.grants.exchange import user
+from broker.model.asking import Asking
+from broker.model.chain import Claims, Proof
+from broker.model.decision import Reason
+from broker.model.identity import Agent, Issuer, User
+from broker.model.outcome import NotOpened, OpenedTask
+from broker.model.task import Principal, SaidBy
+from broker.opening import Opening
+from broker.tokens.dpop import read_bare_proof
+from broker.tokens.foreign import claimed, kid_of, verify
+
+EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
+CREDENTIALS: Final = "client_credentials"
+ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a name, no secret
+_UNAUTHORIZED: Final = 401
+_SUBJECTS: Final = frozenset({ACCESS_TOKEN, "urn:ietf:params:oauth:token-type:jwt"})
+_KNOWN: Final = frozenset(
+    {
+        *("grant_type", "client_id", "client_assertion", "client_assertion_type", "resource", "audience", "scope"),
+        *("subject_token", "subject_token_type", "requested_token_type", "authorization_details"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenEndpoint:
+    """`issuers`: by their URL; `agents`: by their name; `url`: of this endpoint, as agents reach it."""
+
+    opening: Opening
+    issuers: Mapping[str, Issuer]
+    agents: Mapping[str, Agent]
+    keys: IssuerKeys
+    url: str
+
+    async def answer(self, request: Request) -> Response:
+        """One JSON answer (RFC 6749 5). Whatever is refused says a standard's code, and no more."""
+        try:
+            opened = await self._opened(request)
+        except FormError as refused:
+            if not refused.is_counted:
+                self.opening.pipeline.turned_down(f"/token: {refused}")
+            return _answer({"error": refused.error}, refused.status)
+        except ClientDisconnect:
+            return _answer({"error": "invalid_request"}, 400)
+        return _answer(opened, 200)
+
+    async def _opened(self, request: Request) -> Mapping[str, object]:
+        now = self.opening.pipeline.clock.now()
+        said = fields(await _body(request), request.headers.get("content-type", ""))
+        if not said.keys() <= _KNOWN:
+            raise FormError("invalid_request", "a field that is not known")
+        holder = _holder(request, self.url, now)
+        asked = client(said, self.agents, self.opening.pipeline.audience.issuer, now)
+        self._is_for_us(said)
+        wanted = wish(one(said, "authorization_details"))
+        whom = await self._user(said, asked.agent, now)
+        for proof in (asked.proof, *(() if holder is None else (holder[0],))):
+            await self._once(proof)
+        opened = await self._granted(wanted, whom, asked.agent, None if holder is None else holder[1])
+        match opened:
+            case NotOpened():
+                raise _refused(opened)
+            case OpenedTask():
+                return _said(opened, now)
+            case _:
+                assert_never(opened)
+
+    async def _granted(
+        self, wanted: Wish | Renewal, whom: User, agent: Agent, holder: Claims | None
+    ) -> OpenedTask | NotOpened:
+        match wanted:
+            case Wish():
+                asking = Asking(
+                    scope=wanted.scope,
+                    principal=whom.principal,
+                    roles=whom.roles,
+                    actor=agent.name,
+                    purpose=wanted.purpose,
+                    parameters=wanted.parameters,
+                    holder=holder,
+                    said_by=SaidBy.AGENT,  # the user said who may act for them, and nothing of what for
+                    until=whom.until,
+                )
+                return await self.opening.open_task(asking)
+            case Renewal(task=task):
+                facts = await self.opening.pipeline.tasks.facts(task)
+                if facts is None or (facts.task.principal, facts.task.actor) != (whom.principal, agent.name):
+                    raise FormError("invalid_authorization_details", "no task of theirs")
+                return await self.opening.refresh(task, agent.name, holder, whom.until)
+            case _:
+                assert_never(wanted)
+
+    async def _user(self, said: Mapping[str, str], agent: Agent, now: float) -> User:
+        match one(said, "grant_type"):
+            case grant if grant == CREDENTIALS:
+                me = Principal(issuer=self.opening.pipeline.audience.issuer, sub=agent.name)
+                return User(principal=me, roles=agent.roles, may_act=frozenset({agent.name}), until=float("inf"))
+            case grant if grant == EXCHANGE:
+                return await self._subject(said, agent, now)
+            case _:
+                raise FormError("unsupported_grant_type", "another grant")
+
+    async def _subject(self, said: Mapping[str, str], agent: Agent, now: float) -> User:
+        """Whom the subject token speaks of, and that this very agent may act for them."""
+        if (
+            one(said, "subject_token_type") not in _SUBJECTS
+            or said.get("requested_token_type", ACCESS_TOKEN) != ACCESS_TOKEN
+        ):
+            raise FormError("invalid_request", "another type of token")
+        text = one(said, "subject_token")
+        issuer = self.issuers.get(str(claimed(text).get("iss")))
+        if issuer is None:
+            raise FormError("invalid_grant", "subject: an issuer that is not listed")
+        keys = await self.keys.of(issuer.url, kid_of(text))
+        if isinstance(keys, str):
+            raise FormError("temporarily_unavailable", f"subject: {keys}", 503)
+        spoken = verify(text, keys, issuer.algorithms)
+        if isinstance(spoken, str):
+            raise FormError("invalid_grant", f"subject: {spoken}")
+        found = user(spoken, issuer, now)
+        if isinstance(found, str):
+            raise FormError("invalid_grant", f"subject: {found}")
+        if agent.name not in found.may_act:
+            raise FormError("invalid_grant", "subject: the user let another act, or nobody")
+        return found
+
+    def _is_for_us(self, said: Mapping[str, str]) -> None:
+        """RFC 8707 2: whoever asks for another resource would be surprised by a token for ours."""
+        ours = self.opening.pipeline.audience.url
+        if any(said.get(name, ours) != ours for name in ("resource", "audience")):
+            raise FormError("invalid_target", "another resource")
+
+    async def _once(self, proof: Proof) -> None:
+        refused = await self.opening.pipeline.first_use(proof)
+        if refused is None:
+            return
+        if refused.reason is Reason.BROKER_UNAVAILABLE:
+            raise FormError("temporarily_unavailable", "the store", 503, is_counted=True)
+        raise FormError("invalid_client", "an assertion or a proof that was used before", 401, is_counted=True)
+
+
+def _answer(said: Mapping[str, object], status: int) -> Response:
+    """RFC 6749 5.1: nothing of it may be kept on its way; 5.2: 401 says how to say who asks."""
+    challenge = {"WWW-Authenticate": "Bearer"} if status == _UNAUTHORIZED else {}
+    headers = {"Cache-Control": "no-store", "Pragma": "no-cache", **challenge}
+    return Response(orjson.dumps(said), status, media_type="application/json", headers=headers)
+
+
+async def _body(request: Request) -> bytes:
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MAX_BODY:
+            raise FormError("invalid_request", "a body that is too large", 413)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _holder(request: Request, url: str, now: float) -> tuple[Proof, Claims] | None:
+    """The key that the token is to be bound to (RFC 9449 5); None: whoever bears it, where the scope allows that."""
+    proofs = request.headers.getlist("dpop")
+    if not proofs:
+        return None
+    if len(proofs) != 1:
+        raise FormError("invalid_dpop_proof", "two proofs")
+    found = read_bare_proof(proofs[0], method=request.method, url=url, now=now)
+    if isinstance(found, str):
+        raise FormError("invalid_dpop_proof", found)
+    return found
+
+
+def _refused(why: NotOpened) -> FormError:
+    """Uniform: which scopes there are, and for whom, is not told to whoever may not have them. It is on record."""
+    if why.reason is Reason.BROKER_UNAVAILABLE:
+        return FormError("temporarily_unavailable", why.detail, 503, is_counted=True)
+    return FormError("invalid_authorization_details", why.detail, is_counted=True)
+
+
+def _said(opened: OpenedTask, now: float) -> Mapping[str, object]:
+    """RFC 8693 2.2.1, RFC 9396 7: what was really granted. What the broker looked up is not told: it may be private."""
+    task = opened.task
+    given = {name: one.value for name, one in task.parameters.items() if one.said_by is SaidBy.AGENT}
+    detail = {
+        "type": TYPE,
+        "scope": task.scope,
+        "purpose": task.purpose,
+        "parameters": given,
+        "task": task.id,
+    }
+    return {
+        "access_token": opened.token,
+        "issued_token_type": ACCESS_TOKEN,
+        "token_type": "Bearer" if opened.holder is None else "DPoP",
+        "expires_in": max(0, int(opened.expires - now)),
+        "authorization_details": [detail],
+    }

@@ -1,0 +1,96 @@
+"""Who counts as whom, as broker.toml says it: read, checked whole, and made into values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from broker.edge.oauth.places import is_safe
+from broker.model.chain import Claims
+from broker.model.faults import ConfigError, Problem
+from broker.model.identity import Agent, Issuer
+from broker.settings import Agent as SaidAgent
+from broker.settings import Issuer as SaidIssuer
+from broker.settings import Settings
+from broker.tokens.foreign import ALGORITHMS, of_one
+from broker.tokens.strict import UnreadableError, claims
+
+_FILE = "broker.toml"
+_LONGEST = 16 * 1024  # characters of a key's file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    issuers: Mapping[str, Issuer]  # by their URL
+    places: Mapping[str, str | None]  # issuer -> where its keys are, where that is said
+    agents: Mapping[str, Agent]  # by their name
+
+
+def known(settings: Settings, audience: str) -> Known:
+    """`audience`: the broker's URL. Raises ConfigError with every problem at once."""
+    said = settings.identity
+    problems: list[Problem] = []
+
+    def wrong(field: str, expected: str, mend: str = "") -> None:
+        problems.append(Problem(file=_FILE, field=f"identity.{field}", expected=expected, mend=mend))
+
+    for at, one in enumerate(said.issuers):
+        for url in (one.url, *(() if one.jwks is None else (one.jwks,))):
+            if not is_safe(url):
+                wrong(f"issuers.{at}", f"`{url}` is no https URL", "plain http is for loopback alone")
+        strange = sorted(set(one.algorithms) - ALGORITHMS)
+        if strange or not one.algorithms:
+            wrong(f"issuers.{at}.algorithms", f"some of {sorted(ALGORITHMS)}, not {strange}")
+    for twice in (*_twice(one.url for one in said.issuers), *_twice(one.name for one in said.agents)):
+        wrong("issuers and agents", f"`{twice}` stands twice")
+    agents = {}
+    for at, agent in enumerate(said.agents):
+        try:
+            agents[agent.name] = _agent(agent, _key(settings.at(agent.key), agent.name))
+        except (OSError, UnreadableError, ValueError) as error:
+            mend = "`broker key` writes one, its public half beside it"
+            wrong(f"agents.{at}.key", f"`{agent.key}` holds no public key as a JWK ({type(error).__name__})", mend)
+    if problems:
+        raise ConfigError(problems)
+    return Known(
+        issuers={one.url: _issuer(one, audience) for one in said.issuers},
+        places={one.url: one.jwks for one in said.issuers},
+        agents=agents,
+    )
+
+
+def _issuer(said: SaidIssuer, audience: str) -> Issuer:
+    return Issuer(
+        url=said.url,
+        audience=audience if said.audience is None else said.audience,
+        types=frozenset(one.lower() for one in said.types),
+        algorithms=frozenset(said.algorithms),
+        roles_claim=said.roles_claim,
+        roles=dict(said.roles),
+        delegates={client: frozenset(agents) for client, agents in said.delegates.items()},
+    )
+
+
+def _agent(said: SaidAgent, key: Claims) -> Agent:
+    return Agent(
+        name=said.name,
+        key=key,
+        owner=said.owner,
+        model=said.model,
+        provider=said.provider,
+        region=said.region,
+        review_by=said.review_by,
+        roles=frozenset(said.roles),
+    )
+
+
+def _key(path: Path, name: str) -> Claims:
+    written = claims(path.read_bytes()[:_LONGEST])
+    of_one(written, name)
+    return written
+
+
+def _twice(names: Iterable[str]) -> list[str]:
+    found = list(names)
+    return sorted({one for one in found if found.count(one) > 1})

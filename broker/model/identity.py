@@ -1,0 +1,47 @@
+"""Whose word counts about users and agents, and what it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from broker.model.chain import Claims
+from broker.model.task import Principal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuer:
+    """An OpenID provider whose access tokens say who a user is."""
+
+    url: str  # `iss`, compared letter by letter (RFC 9207 2.4)
+    audience: str  # what its tokens for the broker name as `aud`
+    types: frozenset[str]  # of a token's header; `at+jwt` (RFC 9068) tells an access token from an ID token
+    algorithms: frozenset[str]
+    roles_claim: str
+    roles: Mapping[str, str]  # value of that claim -> role of ours; another value is none
+    delegates: Mapping[str, frozenset[str]]  # client of the issuer -> agents that may act for whoever signed in there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """A registered agent. It is who holds the private half of its key, whatever it calls itself."""
+
+    name: str
+    key: Claims = field(repr=False)  # the public half, a JWK
+    owner: str  # who answers for it
+    model: str
+    provider: str
+    region: str | None
+    review_by: date
+    roles: frozenset[str] = frozenset()  # as which it works for itself, where no user is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """Whom an issuer's token speaks of, and who may act for them."""
+
+    principal: Principal
+    roles: frozenset[str]
+    may_act: frozenset[str]
+    until: float  # unix seconds: what rests on the token's word does not outlive it
