@@ -37,7 +37,8 @@ async def test_without_a_good_token_nobody_is_known(shared_bank, served_bank, ta
         assert response.status_code == 401, name
         expected = "token_expired" if name == "expired" else "bad_token"
         assert (said["refused"], said["retryable"]) == (expected, False), name
-        assert response.headers["www-authenticate"] == f'Bearer error="invalid_token", error_description="{expected}"'
+        challenge = response.headers["www-authenticate"]
+        assert challenge.startswith(f'Bearer error="invalid_token", error_description="{expected}", resource_metadata=')
     assert len(shared_bank.kinds("call.")) == before
     assert (await one_call(served_bank.url, good, READ, {"account_id": 1})).status_code == 200
 

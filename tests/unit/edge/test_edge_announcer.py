@@ -81,11 +81,11 @@ async def test_a_change_while_it_joins_is_known_to_it(monkeypatch, read):
     house = await the_house()
     ear, real, reads = Ear(house.token), house.store.facts, []
 
-    async def changing(task):
+    async def changing(task, *rests_on):
         reads.append(task)
         if len(reads) == read:
             turn(house, "other")
-        return await real(task)
+        return await real(task, *rests_on)
 
     monkeypatch.setattr(house.store, "facts", changing)
     await Announcer(pipeline=house.pipeline).joined(ear.listener)
