@@ -13,30 +13,35 @@ T = TypeVar("T")
 
 def together(parts: Iterable[Constraint]) -> tuple[Constraint, ...]:
     """Each kind that can be one is one; the others stand as they are, each once."""
-    found: list[Constraint] = []
-    for part in dict.fromkeys(parts):
-        for place, before in enumerate(found):
-            both = _both(before, part)
-            if both is not None:
-                found[place] = both
-                break
-        else:
-            found.append(part)
-    return tuple(found)
+    found: dict[Constraint | type[Constraint], Constraint] = {}
+    for part in parts:
+        key = type(part) if _can_be_one(part) else part
+        found[key] = _both(found[key], part) if key in found else part
+    return tuple(found.values())
 
 
-def _both(one: Constraint, other: Constraint) -> Constraint | None:
-    """What holds just where both do; None where no one constraint says so."""
+def _can_be_one(part: Constraint) -> bool:
+    match part:
+        case Range() | Length():
+            return True
+        case OneOf(values=values):
+            return not any(isinstance(value, Param) for value in values)
+        case _:
+            return False
+
+
+def _both(one: Constraint, other: Constraint) -> Constraint:
+    """What holds just where both do."""
     match one, other:
         case Range(), Range():
             return Range(_inner(max, one.lo, other.lo), _inner(min, one.hi, other.hi))
         case Length(), Length():
             return Length(_inner(max, one.lo, other.lo), _inner(min, one.hi, other.hi))
-        case OneOf(values=values), OneOf(values=others) if not any(isinstance(v, Param) for v in (*values, *others)):
+        case OneOf(values=values), OneOf(values=others):
             known = {one_of(value) for value in values}
             return OneOf(tuple(value for value in others if one_of(value) in known))
         case _:
-            return None
+            return one  # the same
 
 
 def _inner(which: Callable[[T, T], T], one: T | None, other: T | None) -> T | None:

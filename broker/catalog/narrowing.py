@@ -23,7 +23,7 @@ from broker.model.scope import Budget, ToolGrant
 from broker.model.task import Parameter
 
 MOST: Final = 64  # values of one block
-MOST_GLOBS: Final = 16  # of one block; each is sought in the whole of a text
+MOST_GLOBS: Final = 8  # of one block; each is sought in the whole of a text
 
 
 def narrow(grant: Grant, chain: Chain, classes: Mapping[str, ClassRule]) -> Grant | str:

@@ -97,24 +97,24 @@ def _misfit(tool: GrantedTool, arguments: Mapping[str, Json]) -> Deny | None:
         return None
     about = place.partition("/")[0]
     about = about if about in tool.arguments else ""
-    # Only now is it worth asking which of the two refused: the tool itself, or the narrowing.
-    own = jsonschema_rs.validator_for(_own_schema(tool.spec), validate_formats=True)
-    reason = Reason.VALUE_NOT_ALLOWED if own.is_valid(dict(arguments)) else Reason.ARGUMENTS_INVALID
+    reason = Reason.VALUE_NOT_ALLOWED if _tool_takes(tool.spec, about, arguments) else Reason.ARGUMENTS_INVALID
     return Deny(reason=reason, about=about, detail=f"does not fit the shown schema at `{place[:80]}`")
 
 
-def _own_schema(spec: ToolSpec) -> dict[str, Json]:
-    handle = {"type": "string", "pattern": "^hdl-"}
-    return {
-        **spec.dialect,
-        "type": "object",
-        "properties": {
-            name: {"anyOf": [dict(one.schema), handle]} if one.handles else dict(one.schema)
-            for name, one in spec.arguments.items()
-        },
-        "required": sorted(name for name, one in spec.arguments.items() if one.required),
-        "additionalProperties": False,
-    }
+def _tool_takes(spec: ToolSpec, about: str, arguments: Mapping[str, Json]) -> bool:
+    """Whether it is the narrowing that refused: the tool itself would take what stands there, or that nothing does.
+
+    Only one argument's schema is made ready for it: the whole tool's would cost more than the rest of the decision.
+    """
+    argument = spec.arguments.get(about)
+    if argument is None:  # of no argument that is shown, and what the tool does not have was refused before
+        return True
+    if about not in arguments:
+        return not argument.required
+    value = arguments[about]
+    if argument.handles and isinstance(value, str) and value.startswith(_LOOKS_LIKE):
+        return True
+    return jsonschema_rs.validator_for({**spec.dialect, **argument.schema}, validate_formats=True).is_valid(value)
 
 
 def _no_handle(name: str, *, guessed: bool) -> Deny:
