@@ -10,7 +10,7 @@ import typer
 
 from broker.cli import say
 from broker.cli.calm import NO
-from broker.cli.named import named
+from broker.cli.named import named, shortest
 from broker.cli.operator import operator
 from broker.cli.options import CONFIG, AsJson, Config, given
 from broker.cli.when import moment, rfc3339, span
@@ -42,12 +42,13 @@ def list_(
     if not chosen:
         say.line("no task is open" if tasks else "there has been no task yet", "dim")
         return
+    short = shortest([one.task.id for one in tasks])
     table = say.table("task", "state", "scope", "who", "since", "was shown")
     table.columns[0].no_wrap = table.columns[2].no_wrap = True
     for one in chosen:
         task = one.task
         who = f"{task.actor} for {task.principal}"
-        words = (task.id, _state(one, now), task.scope, who, span(now - task.opened), _shown(one.label))
+        words = (short[task.id], _state(one, now), task.scope, who, span(now - task.opened), _shown(one.label))
         table.add_row(*map(say.text, words))
     say.out().print(table)
 
@@ -72,7 +73,7 @@ def show(task: Id, *, config: Config = CONFIG, as_json: AsJson = False) -> None:
         ("ends", f"{moment(about.ends)}{f', in {span(about.ends - now)}' if now < about.ends else ''}"),
         ("was shown", ", ".join(sorted(label.classes)) or "nothing but what is public"),
         ("strangers", "it has read what a stranger may have written" if label.untrusted else "no text of a stranger"),
-        *([("handed on", f"by {', '.join(one.heir_of)}: what they were shown counts here too")] if one.heir_of else ()),
+        *([("handed on", _handed(one))] if one.heir_of else ()),
         ("records", f"{records}; `broker audit show {about.id}`"),
     ]
     console = say.out()
@@ -126,6 +127,11 @@ def _shown(label: Label) -> str:
     return ", ".join(words) or "-"
 
 
+def _handed(one: TaskFacts) -> str:
+    more = "" if one.ledger_whole else "; there was more than could be handed on"
+    return f"by {', '.join(one.heir_of)}: what they were shown counts here too{more}"
+
+
 def _printed(one: TaskFacts, now: float) -> Mapping[str, Any]:
     task, label = one.task, one.label
     return {
@@ -138,6 +144,7 @@ def _printed(one: TaskFacts, now: float) -> Mapping[str, Any]:
         "parameters": {name: {"value": it.value, "said_by": it.said_by.value} for name, it in task.parameters.items()},
         "said_by": task.said_by.value,
         "heir_of": list(one.heir_of),
+        "ledger_whole": one.ledger_whole,
         "opened": rfc3339(task.opened),
         "ends": rfc3339(task.ends),
         "shown": {"classes": sorted(label.classes), "zones": sorted(label.zones), "untrusted": label.untrusted},

@@ -149,3 +149,9 @@ def test_pages_fit_the_terminal(granted, at, monkeypatch, words, width):
     told = at(*words).stdout
     assert told
     assert [line for line in told.splitlines() if cell_len(line.rstrip()) > width] == []
+
+
+def test_a_list_shows_as_much_of_an_id_as_says_which_it_is():
+    assert shortest(["abcdefghij", "zyxwvutsrq"]) == {"abcdefghij": "abcdefgh", "zyxwvutsrq": "zyxwvuts"}
+    assert shortest(["abcdefghij", "abcdefghik"]) == {name: name for name in ("abcdefghij", "abcdefghik")}
+    assert shortest([]) == {}
