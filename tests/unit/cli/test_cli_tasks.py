@@ -6,6 +6,8 @@ import sqlite3
 import pytest
 from rich.cells import cell_len
 
+from broker.cli.named import shortest
+
 
 @pytest.mark.requirement("grant-token")
 def test_the_last_line_of_a_grant_is_the_token_alone(granted):
