@@ -212,8 +212,8 @@ class Turn(Protocol):
         """Held becomes used: items that are not in `used` are released. None: all that was held counts as used."""
         ...
 
-    def meet(self, task: str, subjects: Collection[str], block: str = "") -> int:
-        """Remember whose data was met, by the task or below this block of it; how many different ones there are now."""
+    def meet(self, task: str, subjects: Collection[str]) -> int:
+        """Remember whose data was met; how many different ones there are now."""
         ...
 
     def raise_label(self, task: str, label: Label) -> None: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from math import inf
 
@@ -10,12 +10,11 @@ from broker.audit import record, tasks
 from broker.audit.record import Stamp, Why
 from broker.audit.settling import when_answered, when_nothing_happened
 from broker.audit.stopped import stopped
-from broker.model.call import Call, Checked
+from broker.model.call import Call
 from broker.model.decision import Deny, Permit, Reason
 from broker.model.faults import Effect
 from broker.model.outcome import Intended, Masked
 from broker.model.record import Entry, OpenCall
-from broker.model.scope import Budget
 from broker.model.task import TaskState
 from broker.ports import Turn
 
@@ -164,21 +163,12 @@ def _is_over(turn: Turn, call: Call) -> bool:
 
 
 def _meet(turn: Turn, intended: Intended, masked: Masked) -> None:
-    task = intended.permit.checked.call.grant.task.id
-    for block, most in _subjects(intended.permit.checked):
-        if turn.meet(task, masked.subjects, block) > most:
-            raise _TooMany
+    if turn.meet(intended.permit.checked.call.grant.task.id, masked.subjects) > _subjects(intended):
+        raise _TooMany
 
 
-def _subjects(checked: Checked) -> Iterator[tuple[str, float]]:
-    """How many people the task as a whole may meet, and how many those below each block that says so."""
-    grant, name = checked.call.grant, checked.tool.spec.name
-    yield "", _least(grant.scope.budget.subjects, checked.tool.budget.subjects)
-    for block in grant.blocks:
-        most = _least(block.budget.subjects, block.tools.get(name, Budget()).subjects)
-        if most < inf:
-            yield block.link, most
-
-
-def _least(*limits: int | None) -> float:
+def _subjects(intended: Intended) -> float:
+    """Of the scope alone: a block states no such limit, see `catalog/keys.py`."""
+    checked = intended.permit.checked
+    limits = (checked.call.grant.scope.budget.subjects, checked.tool.budget.subjects)
     return min((one for one in limits if one is not None), default=inf)

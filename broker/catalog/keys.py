@@ -102,9 +102,12 @@ GRANT_BUDGET: Final = table(
     sum=Key("sums", "argument: the most that its values may add up to"),
 )
 
+# No `subjects`: by a limit of its own an agent could ask which of the rows that it sees masked are one person's.
+BLOCK_BUDGET: Final = MappingProxyType({name: key for name, key in GRANT_BUDGET.items() if name != "subjects"})
+
 BLOCK_TOOL: Final = table(
     args=Key("constraints", "argument: constraint"),
-    budget=Key("grant_budget", "limits of this tool alone"),
+    budget=Key("block_budget", "limits of this tool alone"),
 )
 
 BUDGET: Final = MappingProxyType({**GRANT_BUDGET, "calls": Key("count", "how many calls", required=True)})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 
 from broker.catalog.grammar import amount, argref, count, duration
-from broker.catalog.keys import BUDGET, CEILING, GRANT_BUDGET
+from broker.catalog.keys import BLOCK_BUDGET, BUDGET, CEILING, GRANT_BUDGET, Table
 from broker.catalog.report import At, Wrong, listed, nearest
 from broker.model.scope import Budget, Ceiling, Per, RowsSubject, ToolGrant
 from broker.model.tool import Argument, ToolSpec
@@ -40,11 +40,21 @@ def of_scope(specs: Mapping[str, ToolSpec], grants: Mapping[str, ToolGrant], ski
 
 def budget(at: At, named: Named, *, whole: bool) -> Budget:
     """Limits; `whole`: of the whole task, which must say how many calls."""
-    keys = at.keyed(BUDGET if whole else GRANT_BUDGET, "expected `{calls, rows, subjects, bytes, sum}`")
+    return _budget(at, named, BUDGET if whole else GRANT_BUDGET)
+
+
+def block_budget(at: At, named: Named) -> Budget:
+    """Limits that a block states, for itself or for one tool."""
+    return _budget(at, named, BLOCK_BUDGET)
+
+
+def _budget(at: At, named: Named, table: Table) -> Budget:
+    shape = f"expected `{{{', '.join(table)}}}`"
+    keys = at.keyed(table, shape)
     if keys is None:
         return Budget()
-    if not keys and not whole:
-        at.wrong("expected `{calls, rows, subjects, bytes, sum}`", "`{}` limits nothing")
+    if not keys and table is not BUDGET:
+        at.wrong(shape, "`{}` limits nothing")
     ends = {key: keys[key].read(count) for key in ("calls", "rows", "subjects", "bytes") if key in keys}
     return Budget(
         calls=ends.get("calls"),

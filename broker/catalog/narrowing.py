@@ -79,7 +79,7 @@ def _read(
                 _arguments(keys["args"], before, grant, terms, changed.setdefault(entry.word, {}))
             if "budget" in keys:
                 named = limits.of_tool(before.spec, before.arguments)
-                own[entry.word] = limits.budget(keys["budget"], named, whole=False)
+                own[entry.word] = limits.block_budget(keys["budget"], named)
     budget = _budget(claims, grant, report)
     return left, Block(link=link, jti=str(claims["jti"]), actor=str(claims["act"]["sub"]), budget=budget, tools=own)
 
@@ -142,7 +142,7 @@ def _budget(claims: Claims, grant: Grant, report: Report) -> Budget:
         name: ToolGrant(arguments=one.arguments, rows=one.rows, budget=one.budget) for name, one in grant.tools.items()
     }
     named = limits.of_scope(specs, around, frozenset())
-    return limits.budget(_at(claims["budget"], "budget", report), named, whole=False)
+    return limits.block_budget(_at(claims["budget"], "budget", report), named)
 
 
 def _at(value: Json, name: str, report: Report) -> At:

@@ -115,11 +115,8 @@ class SeenRow(_Row, table=True):
 
 
 class SubjectRow(_Row, table=True):
-    """Whose data was met: by a task as a whole, and below a block of its token where that one counts for itself."""
-
     __tablename__ = "subject"
     task: str = Field(primary_key=True)
-    block: str = Field(primary_key=True)  # empty: by the whole task
     digest: str = Field(primary_key=True)
 
 

@@ -120,12 +120,11 @@ class SqlTurn:
         self._run(update(TASK).where(TASK.c.id == task).values(strikes=TASK.c.strikes + 1))
         return self._run(select(TASK.c.strikes).where(TASK.c.id == task)).scalar_one_or_none() or 0
 
-    def meet(self, task: str, subjects: Collection[str], block: str = "") -> int:
+    def meet(self, task: str, subjects: Collection[str]) -> int:
         if subjects:
-            new = [{"task": task, "block": block, "digest": digest} for digest in sorted(subjects)]
+            new = [{"task": task, "digest": digest} for digest in sorted(subjects)]
             self._run(insert_or(SUBJECT).on_conflict_do_nothing(), new)
-        met = SUBJECT.c.task == task, SUBJECT.c.block == block
-        return int(self._run(select(func.count()).where(*met)).scalar_one())
+        return int(self._run(select(func.count()).where(SUBJECT.c.task == task)).scalar_one())
 
     def raise_label(self, task: str, label: Label) -> None:
         found = self._run(select(TASK.c.label).where(TASK.c.id == task)).scalar_one_or_none()

@@ -112,8 +112,9 @@ UNREADABLE = [
     ({"sum": {"n": 5}}, "`budget.sum.n`: expected `source.tool.argument`"),
     ({"sum": 5}, "`budget.sum`: expected"),
     ({"sum": {}}, "`budget.sum`: expected"),
+    ({"subjects": 1}, "`budget.subjects`: unknown key `subjects`"),
     ({"cost": 5}, "`budget.cost`: unknown key `cost`"),
-    ({}, "`budget`: expected `{calls, rows, subjects, bytes, sum}`"),
+    ({}, "`budget`: expected `{calls, rows, bytes, sum}`"),
     (5, "`budget`: expected"),
     ([], "`budget`: expected"),
 ]

@@ -161,7 +161,7 @@ def of_tools():
     many = {"note": {"like": ["a*"] * 9}}
     yield one("nine globs", "more than 8 globs", tools={"shop.read": {"args": many}})
     for name, said, why in (
-        ("a list", [], "`budget`: expected `{calls, rows, subjects, bytes, sum}`"),
+        ("a list", [], "`budget`: expected `{calls, rows, bytes, sum}`"),
         ("null", None, f"`budget`: {no_map}"),
         ("zero", {"calls": 0}, "`budget.calls`: expected a whole number above zero"),
         ("of what nobody counts", {"calories": 5}, "`budget.calories`: unknown key `calories`"),
@@ -194,7 +194,7 @@ OF_TOOL = (
     ("a key that a block may not say", {"rows": {"any": True, "why": "x"}}, "rows`: unknown key `rows`"),
     ("an argument that is not granted", {"args": {"secret": 1}}, "args.secret`: no argument `secret` is granted"),
     ("arguments that are a list", {"args": []}, "args`: expected a map"),
-    ("a tool's budget of nothing", {"budget": {}}, "budget`: expected `{calls, rows, subjects, bytes, sum}`"),
+    ("a tool's budget of nothing", {"budget": {}}, "budget`: expected `{calls, rows, bytes, sum}`"),
     ("a tool's budget of zero", {"budget": {"calls": 0}}, "budget.calls`: expected a whole number above zero"),
     ("a tool's budget below zero", {"budget": {"calls": -1}}, "budget.calls`: expected a whole number above zero"),
     ("a tool's budget of true", {"budget": {"calls": True}}, "budget.calls`: expected a whole number above zero"),
