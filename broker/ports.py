@@ -178,7 +178,7 @@ class Turn(Protocol):
         """For good: key, handles and subjects are destroyed; the ledger too, once nothing is to be handed on."""
         ...
 
-    def forget(self, now: float) -> None: ...  # what was kept to be handed on, once its day is over
+    def forget(self, now: float) -> int: ...  # what was kept to be handed on, once its day is over; of how many tasks
     def renew(self, task: str, until: float) -> None: ...  # a token of it is good until then
     def tokens_until(self) -> float: ...  # when the last token of a living task runs out; 0: there is none
 
@@ -196,8 +196,8 @@ class Turn(Protocol):
         """At most so many of the tasks that were there when `target` was revoked, and have not ended yet."""
         ...
 
-    def expired(self, now: float) -> Sequence[str]:
-        """The tasks whose lifetime is over and whose key is still there."""
+    def expired(self, now: float, most: int) -> Sequence[str]:
+        """At most so many of the tasks whose lifetime is over and whose key is still there."""
         ...
 
     def strike(self, task: str) -> int:

@@ -208,8 +208,11 @@ class Journal:
 
     async def expire(self) -> int:
         """End every task whose lifetime is over, so that its key and handles do not outlive it; how many there were."""
-        now = self._clock.now()
-        return await self._sequencer.commit(lambda turn: tasks.expired(turn, now, self._stamp))
+        now, count, is_all = self._clock.now(), 0, False
+        while not is_all:
+            some, is_all = await self._sequencer.commit(lambda turn: tasks.expired(turn, now, self._stamp))
+            count += some
+        return count
 
     # --- what is taken back or put on hold
 

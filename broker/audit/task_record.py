@@ -40,7 +40,8 @@ def requested(stamp: Stamp, task: Task) -> Entry:
 def opened(stamp: Stamp, task: Task, token: Token, handed: Heritage) -> Entry:
     said: Fields = {**_of_task(stamp, task), "token": _of_token(token)}
     if handed.tasks:
-        from_ = {"from": list(handed.tasks[:NAMES]), "tasks": len(handed.tasks), "ledger": handed.ledger}
+        from_ = {"from": list(handed.tasks[:NAMES]), "tasks": len(handed.tasks)}
+        from_ |= {"ledger": handed.ledger, "whole": handed.whole}
         said["inherits"] = {**from_, "label": of_label(handed.label)}
     return entry(stamp, "task.opened", said)
 

@@ -15,6 +15,8 @@ from broker.model.task import Heritage, Limits, SaidBy, Task, TaskState
 from broker.ports import Turn
 
 BROKER = "broker"
+AT_ONCE = 200
+"""Tasks that end in one transaction: ten thousand at once would keep every call waiting beyond the log's deadline."""
 
 
 def crowded(turn: Turn, task: Task, limits: Limits) -> Deny | None:
@@ -93,10 +95,9 @@ def resumed(turn: Turn, stamp: Stamp, task: str, by: str, why: str) -> tuple[boo
     return True, [task_record.of_state(stamp, "task.resumed", task, by=by, because=why)]
 
 
-def expired(turn: Turn, now: float, stamp: Callable[[], Stamp]) -> tuple[int, Sequence[Entry]]:
-    """Suspended ones too: neither a key nor a handle outlives its task's time."""
-    over, because = turn.expired(now), "its lifetime is over"
+def expired(turn: Turn, now: float, stamp: Callable[[], Stamp]) -> tuple[tuple[int, bool], Sequence[Entry]]:
+    """How many ended, and whether that is all. Suspended ones too: neither a key nor a handle outlives its time."""
+    over, because = turn.expired(now, AT_ONCE), "its lifetime is over"
     turn.end_tasks(over, now)
     entries = [task_record.of_state(stamp(), "task.ended", task, by=BROKER, because=because) for task in over]
-    turn.forget(now)
-    return len(over), entries
+    return (len(over), not over and not turn.forget(now)), entries

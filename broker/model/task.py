@@ -94,6 +94,7 @@ class TaskFacts:
     key: bytes = field(repr=False)  # see `Keys`
     ledger_key: bytes = field(default=b"", repr=False)
     heir_of: tuple[str, ...] = ()  # tasks whose label and ledger were handed on to it
+    ledger_whole: bool = True  # False: it was shown more than was handed on, so any value may be one of those
     stops: tuple[Stop, ...] = ()  # what is frozen; and what was revoked, since it was opened, of what a token rests on
 
     @property
@@ -116,3 +117,4 @@ class Heritage:
     tasks: tuple[str, ...] = ()  # that handed it on
     label: Label = field(default_factory=Label)
     ledger: int = 0  # rows
+    whole: bool = True  # False: there were more of them

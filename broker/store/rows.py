@@ -41,6 +41,7 @@ def of_task(task: Task, key: bytes, sealer: Sealer) -> Values:
         "token_until": task.opened,
         "remembered": None,
         "heir_of": "[]",
+        "ledger_whole": True,
     }
 
 
@@ -67,6 +68,7 @@ def to_facts(row: Row[*tuple[Any, ...]], sealer: Sealer) -> TaskFacts:
         key=b"" if row.key is None else sealer.open(row.key, "task key", row.id),
         ledger_key=b"" if row.key is None else sealer.open(row.ledger_key, "ledger key", *holder),
         heir_of=tuple(json.loads(row.heir_of)),
+        ledger_whole=row.ledger_whole,
     )
 
 

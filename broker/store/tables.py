@@ -80,6 +80,7 @@ class TaskRow(_Row, table=True):
     token_until: float  # when the last token of this task runs out
     remembered: float | None  # of one that ended tainted: until when its ledger is kept, to be handed on
     heir_of: str  # JSON: the tasks that handed theirs on to this one
+    ledger_whole: bool  # False: not all of it could be handed on
 
 
 class HolderRow(_Row, table=True):

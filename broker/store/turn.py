@@ -85,13 +85,12 @@ class SqlTurn:
         return self._run(update(TASK).where(TASK.c.id == task, living).values(state=state.value)).rowcount == 1
 
     def end_tasks(self, tasks: Sequence[str], now: float) -> None:
-        inherit.let_go(self._run, tasks, now)
-        self._run(update(TASK).where(TASK.c.id.in_(tasks)).values(state=TaskState.ENDED.value, key=None))
+        inherit.end(self._run, tasks, now)
         for table in (HANDLE, SUBJECT):
             self._run(delete(table).where(table.c.task.in_(tasks)))
 
-    def forget(self, now: float) -> None:
-        inherit.forget(self._run, now)
+    def forget(self, now: float) -> int:
+        return inherit.forget(self._run, now)
 
     def renew(self, task: str, until: float) -> None:
         self._run(update(TASK).where(TASK.c.id == task, TASK.c.token_until < until).values(token_until=until))
@@ -112,9 +111,9 @@ class SqlTurn:
     def doomed(self, target: Target, most: int) -> Sequence[str]:
         return revoked.doomed(self._run, target, most)
 
-    def expired(self, now: float) -> Sequence[str]:
+    def expired(self, now: float, most: int) -> Sequence[str]:
         over = select(TASK.c.id).where(TASK.c.ends <= now, TASK.c.key.is_not(None))
-        return self._run(over.order_by(TASK.c.ends, TASK.c.id)).scalars().all()
+        return self._run(over.order_by(TASK.c.ends, TASK.c.id).limit(most)).scalars().all()
 
     def strike(self, task: str) -> int:
         self._run(update(TASK).where(TASK.c.id == task).values(strikes=TASK.c.strikes + 1))

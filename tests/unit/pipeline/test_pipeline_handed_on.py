@@ -48,6 +48,7 @@ async def test_a_task_that_an_agent_asked_for_begins_with_what_it_was_shown_befo
         "from": [before],
         "tasks": 1,
         "ledger": 3,
+        "whole": True,
         "label": {"classes": ["email", "free-text"], "zones": ["default"], "regions": [], "untrusted": True},
     }
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from broker.model.label import Label
 from broker.model.outcome import LedgerRow
 from broker.model.task import Heritage, Principal, SaidBy, TaskState
+from broker.store import inherit
 from broker.store.inherit import REMEMBERED
 from broker.store.memory import Memory
 from broker.store.sqlite import Sqlite
@@ -177,3 +178,62 @@ async def test_the_key_of_a_ledger_goes_with_the_last_task_that_can_hand_on(stor
         opens(turn, "t4")
     assert (await store.facts("t4")).ledger_key != before
     assert (await store.facts("t1")).ledger_key == b""
+
+
+def steps(turn, work):
+    """How many instructions of the database it takes."""
+    taken, raw = [], turn._connection.connection.driver_connection
+    raw.set_progress_handler(lambda: taken.append(1), 1)
+    work()
+    raw.set_progress_handler(None, 0)
+    return len(taken)
+
+
+@pytest.mark.requirement("opening-sink")
+async def test_an_agent_that_asks_for_task_after_task_makes_no_opening_slower(store):
+    taken = []
+    with store.begin() as turn:
+        opens(turn, "t0", PERSON, [row(f"d{at}") for at in range(50)])
+        turn.end_tasks(["t0"], NOW)
+        for at in range(1, 30):
+            one = opens(turn, f"t{at}", opened=NOW + 10 * at)
+            taken.append(steps(turn, lambda one=one: turn.hand_on(one, one.opened)))
+            turn.end_tasks([one.id], one.opened + 5)
+        assert turn.hand_on(opens(turn, "last", opened=NOW + 1000), NOW + 1000).tasks == ("t29",)
+    assert [digest for digest, _, _ in rows_of(store, "last")] == sorted(f"d{at}" for at in range(50))
+    assert taken[-1] < 4 * taken[0]  # a look at each of them, and no row of theirs
+
+
+@pytest.mark.requirement("opening-sink")
+async def test_of_a_task_that_lived_while_the_next_was_asked_for_all_is_handed_on_again(store):
+    with store.begin() as turn:
+        opens(turn, "t1", PERSON, [row("a")])
+        heirs(turn, "t2", opened=NOW + 10)
+        turn.keep("t1", [], [row("b")])
+        turn.end_tasks(["t1", "t2"], NOW + 20)
+        assert heirs(turn, "t3", opened=NOW + 30, now=NOW + 30).tasks == ("t2", "t1")
+    assert [digest for digest, _, _ in rows_of(store, "t3")] == ["a", "b"]
+
+
+@pytest.mark.requirement("opening-sink")
+async def test_no_more_is_handed_on_than_a_transaction_bears_and_that_it_is_not_all_is_kept(store, monkeypatch):
+    monkeypatch.setattr(inherit, "MOST", 3)
+    with store.begin() as turn:
+        opens(turn, "t1", PERSON, [row("a"), row("b")])
+        opens(turn, "t2", STRANGER, [row("c"), row("d")])
+        found = heirs(turn, "t3")
+        assert (found.ledger, found.whole, found.label) == (3, False, PERSON.join(STRANGER))
+        turn.end_tasks(["t1", "t2"], NOW)
+        assert not heirs(turn, "t4", opened=NOW + 10, now=NOW + 10).whole
+    assert not (await store.facts("t4")).ledger_whole
+    assert (await store.facts("t1")).ledger_whole
+
+
+async def test_so_many_are_forgotten_at_a_time_until_none_is_left(store):
+    with store.begin() as turn:
+        for at in range(inherit.AT_ONCE + 1):
+            opens(turn, f"t{at}", PERSON, [row("a")])
+        turn.end_tasks([f"t{at}" for at in range(inherit.AT_ONCE + 1)], NOW)
+        found = [turn.forget(NOW + REMEMBERED) for _ in range(3)]
+    assert found == [inherit.AT_ONCE, 1, 0]
+    assert holders(store) == []
