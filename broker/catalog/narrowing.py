@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from broker.catalog import limits
+from broker.catalog import block, limits
 from broker.catalog.classes import ClassRule
 from broker.catalog.compiled import narrowed
 from broker.catalog.constraints import Terms, constraint
@@ -29,8 +29,8 @@ MOST_GLOBS: Final = 8  # of one block; each is sought in the whole of a text
 def narrow(grant: Grant, chain: Chain, classes: Mapping[str, ClassRule]) -> Grant | str:
     """The grant of this token, as each of its blocks leaves it; or for the record why one cannot be understood.
 
-    The form and the signatures of the chain were checked. Blocks are written by agents: every way out is a refusal, and
-    the first that is wrong ends the reading.
+    The signatures of the chain were checked. Blocks are written by agents: every way out is a refusal, and the first
+    thing that is wrong ends the reading.
     """
     whole, own = grant, list[Block]()
     changed: dict[str, dict[str, Field]] = {}
@@ -38,11 +38,11 @@ def narrow(grant: Grant, chain: Chain, classes: Mapping[str, ClassRule]) -> Gran
     terms = Terms(parameters=types, classes=classes)
     for place, (claims, link) in enumerate(zip(chain.blocks, chain.links[1:], strict=True), 1):
         try:
-            left, block = _read(grant, claims, link, terms, changed)
+            left, limits_of = _read(grant, claims, link, terms, changed)
         except NotUnderstoodError as found:
             return f"segment {place}: {found}"
         grant = replace(grant, tools={name: grant.tools[name] for name in left})
-        own.append(block)
+        own.append(limits_of)
     tools = {name: narrowed(one, changed[name]) if changed.get(name) else one for name, one in grant.tools.items()}
     ends = min((whole.expires, *(float(one["exp"]) for one in chain.blocks)))
     return replace(whole, tools=tools, expires=ends, blocks=tuple(own), token=str(chain.root["jti"]))
@@ -63,6 +63,9 @@ def _read(
     grant: Grant, claims: Claims, link: str, terms: Terms, changed: dict[str, dict[str, Field]]
 ) -> tuple[Sequence[str], Block]:
     """What tools are left, and the block's own limits; `changed` takes what it says of their arguments."""
+    wrong = block.misfit(claims)
+    if wrong is not None:
+        raise NotUnderstoodError(wrong)
     _weigh(claims)
     report = _First(file="block")
     own: dict[str, Budget] = {}

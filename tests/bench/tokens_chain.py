@@ -103,7 +103,8 @@ HOSTILE = {  # what is said of the arguments, at sizes of n up to 8
 
 def once(args):
     """Seconds of CPU for one block: to read it, and to hold one call against it."""
-    claims = {"jti": "j", "act": {"sub": "a"}, "exp": NOW + 60, "tools": {"t.t": {"args": args}}}
+    made = {"prev": "", "cnf": {}, "jti": "j", "iat": NOW, "exp": NOW + 60, "act": {"sub": "a"}}
+    claims = {**made, "tools": {"t.t": {"args": args}}}
     one = Chain(root={"jti": "r"}, blocks=(claims,), sealed=False, holder="", digest="", links=("a", "b"))
     facts = Facts(now=float(NOW), task=FACTS, changed=frozenset())
     start = time.thread_time()

@@ -29,8 +29,10 @@ def narrowed(*blocks, granted=None, parameters=None):
     of = scope({"t.t": tool_grant(granted or GRANTED, RowsAny("x"))})
     whole = Shelf(of, {"t.t": (spec(arguments=ARGUMENTS), None)})
     grant = whole.grant(task(of, parameters=parameters or {}), 10.0)
+    made = {"prev": "", "cnf": {}, "iat": 0}
     claims = tuple(
-        {"jti": f"b{place}", "act": {"sub": f"a{place}"}, "exp": 20 - place, **one} for place, one in enumerate(blocks)
+        {**made, "jti": f"b{place}", "act": {"sub": f"a{place}"}, "exp": 20 - place, **one}
+        for place, one in enumerate(blocks)
     )
     links = tuple(f"l{place}" for place in range(len(blocks) + 1))
     chain = Chain(root={"jti": "r"}, blocks=claims, sealed=False, holder="", digest="", links=links)

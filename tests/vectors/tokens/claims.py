@@ -4,7 +4,8 @@ from tests.vectors.tokens.hand import NOW, URL, block, blocks, case, cnf, root
 
 OURS, TASK = "root: of another issuer, or for another audience", "root: not what the store says of its task"
 UNKNOWN = "an unknown or a missing claim"
-NAMED, DATED, OVER = "it does not say who acts", "it has no name, or no time", "past its `exp`"
+NAMED, CALLED, OVER = "it does not say who acts", "its `jti` is no name", "past its `exp`"
+DATED = "its `iat` or `exp` is no time"
 DEEP = "one block more than the scope, or a block, lets stand"
 EXPIRED = "token_expired"
 TIMES = {  # what is no time, or none that is to come; `...`: a claim that is missing is another matter
@@ -86,7 +87,10 @@ def of_blocks():
     for name in ("nbf", "aud", "tid", "scope", "rows", "__proto__", "tool\u0455"):
         yield one(f"an unknown claim `{name}`", UNKNOWN, **{name: {}})
     for name, value in TIMES.items():
-        yield one(f"exp {name}", OVER, EXPIRED, exp=value)
+        if type(value) is int:
+            yield one(f"exp {name}", OVER, EXPIRED, exp=value)
+        else:
+            yield one(f"exp {name}", DATED, exp=value)
     for name, value in {
         "text": "writer",
         "null": None,
@@ -107,7 +111,7 @@ def of_blocks():
         "a blank": "a b",
         "a line": "a\n",
     }.items():
-        yield one(f"jti {name}", DATED, jti=value)
+        yield one(f"jti {name}", CALLED, jti=value)
     yield one("iat text", DATED, iat="now")
     yield one("iat true", DATED, iat=True)
     for name, value in {"negative": -1, "text": "1", "true": True, "null": None, "a float": 1.0}.items():
