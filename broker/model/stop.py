@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Act(StrEnum):
@@ -31,9 +32,11 @@ _BINDING = (What.ALL, What.TASK, What.AGENT, What.USER)
 """Where the whole task is over, and not one of its tokens alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """`name`: a `jti`, a task's id, `root` or `root/name` of an agent, `issuer:sub` of a user; of ALL it is empty."""
+class Target(NamedTuple):
+    """`name`: a `jti`, a task's id, `root` or `root/name` of an agent, `issuer:sub` of a user; of ALL it is empty.
+
+    A tuple, for some ten of them are made four times in each call.
+    """
 
     what: What
     name: str = ""

@@ -164,8 +164,8 @@ class StopRow(_Row, table=True):
 
     __tablename__ = "stop"
     act: str = Field(primary_key=True)  # revoked | frozen
+    name: str = Field(primary_key=True)  # before the kind: a call looks up its names, of whatever kind
     what: str = Field(primary_key=True)
-    name: str = Field(primary_key=True)
     at: int  # where its record stands in the log
 
 
