@@ -148,12 +148,13 @@ def test_a_file_that_is_no_database_is_named(path, opened):
         opened(path)
 
 
-def test_a_file_of_another_schema_is_not_opened(path, opened):
+@pytest.mark.parametrize("schema", [2, 99], ids=["older", "newer"])
+def test_a_file_of_another_schema_is_not_opened(path, opened, schema):
     path.parent.mkdir()
     with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version = 99")
+        connection.execute(f"PRAGMA user_version = {schema}")
     connection.close()
-    with pytest.raises(StoreFault, match="schema 99"):
+    with pytest.raises(StoreFault, match=f"schema {schema}, this broker reads schema 3"):
         opened(path)
 
 
