@@ -22,7 +22,7 @@ def claims(checked: Checked, people: Mapping[str, str]) -> tuple[Claim, ...] | D
     ceiling = checked.call.grant.scope.ceiling
     over = None if ceiling is None else whose(checked, ceiling.per, people)
     if ceiling is not None and over is None and _touches(ceiling, checked.tool.spec.name):
-        return Deny(reason=Reason.ROW_OUT_OF_REACH, detail="nobody knows whose ceiling this call counts against")
+        return Deny(reason=Reason.CONTEXT_NOT_MET, detail="nobody knows whose ceiling this call counts against")
     amounts: dict[str, Decimal] = {}
     for name in _summed(checked):
         amount = spendable(checked.arguments.get(name))

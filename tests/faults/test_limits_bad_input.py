@@ -1,5 +1,6 @@
 """Limits and amounts that nobody honest writes: each is counted or refused, with a reason on record; none crashes."""
 
+import base64
 from decimal import Decimal
 
 import pytest
@@ -15,6 +16,7 @@ from broker.tokens.keys import new_key, public
 from tests.broken_off import held
 from tests.kit import ANY, NOW, NUMBER, house, leaf, scope, spec, tool_grant
 
+ORDER = 2**252 + 27742317777372353535851937790883648493  # of the group: RFC 8032 5.1
 SCOPE = scope({"t.t": tool_grant({"n": ANY})}, budget=Budget(calls=100, sums={"t.t.n": Decimal(10)}), delegate=7)
 
 AMOUNTS = {
@@ -160,6 +162,28 @@ async def test_a_block_with_more_than_there_is_adds_nothing_to_it():
 
 
 @pytest.mark.requirement("block-budget")
+@pytest.mark.requirement("token-whole")
+async def test_a_block_that_is_spelled_anew_does_not_count_from_zero():
+    one = broker()
+    key = await opened(one)
+    token, _ = narrowed(one.token, key, budget={"calls": 1})
+    assert isinstance(await called(one, token, 1), Served)
+    before, _, signature = token.rpartition(".")
+    raw = base64.urlsafe_b64decode(f"{signature}==")
+    again = raw[:32] + (int.from_bytes(raw[32:], "little") + ORDER).to_bytes(32, "little")
+    spellings = [
+        f"{before}.{base64.urlsafe_b64encode(again).rstrip(b'=').decode()}",  # as good an equation (RFC 8032 8.4)
+        f"{before}.{signature[:-1]}{chr(ord(signature[-1]) + 1)}",  # the last letter has four bits to spare
+        f"{token}==",
+        f"{token}~",
+        f" {token}",
+    ]
+    for spelled in spellings:
+        assert isinstance(one.pipeline.unseal(spelled), str)
+        assert (await one.call({"n": 1}, token=spelled)).reason is Reason.BAD_TOKEN
+
+
+@pytest.mark.requirement("block-budget")
 async def test_a_sum_of_a_block_makes_an_amount_needed_that_the_scope_does_not_ask_for():
     one = broker(scope({"t.t": tool_grant({"n": ANY})}, delegate=7))
     key = await opened(one)
@@ -174,6 +198,6 @@ async def test_a_ceiling_whose_subject_nobody_knows_refuses_and_says_so_on_recor
     ceiling = Ceiling(window=60.0, per=Per.SUBJECT, calls=5)
     one = broker(scope({"t.t": tool_grant({"n": ANY}, RowsSubject("who"))}, ceiling=ceiling))
     await one.open()
-    assert (await one.call({"n": 1})).reason is Reason.ROW_OUT_OF_REACH
+    assert (await one.call({"n": 1})).reason is Reason.CONTEXT_NOT_MET
     (denied,) = [record for record in one.records if record["kind"] == "call.denied"]
     assert denied["detail"] == "nobody knows whose ceiling this call counts against"

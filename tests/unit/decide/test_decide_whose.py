@@ -59,7 +59,7 @@ def test_a_ceiling_per_subject_counts_for_whom_the_rows_are_held_to():
 def test_where_nobody_knows_whose_data_it_is_a_ceiling_per_subject_refuses(rows):
     found = claims(asked(Per.SUBJECT, rows=rows), {})
     assert isinstance(found, Deny)
-    assert found.reason is Reason.ROW_OUT_OF_REACH
+    assert found.reason is Reason.CONTEXT_NOT_MET
 
 
 def test_a_tool_that_the_ceiling_does_not_count_needs_no_subject():
