@@ -14,6 +14,7 @@ from broker.edge.announcer import Announcer
 from broker.edge.http import app
 from broker.edge.oauth.issuer_keys import IssuerKeys, client
 from broker.edge.oauth.metadata import routes, token_url
+from broker.edge.oauth.revoke import RevokeEndpoint
 from broker.edge.oauth.token import TokenEndpoint
 from broker.main.build import VERSION, Broker
 from broker.main.halting import watch
@@ -55,4 +56,9 @@ def _oauth(broker: Broker, asking: AsyncClient) -> list[Route]:
         keys=IssuerKeys(listed=dict(who.places), clock=broker.pipeline.clock, client=asking),
         url=token_url(audience),
     )
-    return [*routes(audience, broker.verifying), Route("/token", endpoint.answer, methods=["POST"])]
+    back = RevokeEndpoint(pipeline=broker.pipeline, agents=who.agents)
+    return [
+        *routes(audience, broker.verifying),
+        Route("/token", endpoint.answer, methods=["POST"]),
+        Route("/revoke", back.answer, methods=["POST"]),
+    ]

@@ -218,6 +218,7 @@ REQUIREMENTS = (
     Requirement("foreign-tokens", "design 7", "A token of another's counts by a key and an algorithm known before."),
     Requirement("issuer-keys", "design 7", "An issuer's keys come from the issuer, and not for ever."),
     Requirement("found-by-itself", "design 11", "A client that knows a URL alone finds out where to ask for a token."),
+    Requirement("given-back", "design 11", "An agent gives back its own token, and nobody else's."),
     # The whole.
     Requirement("story", "design 6", "A hijacked agent does its honest work and nothing else gets through."),
     Requirement("pages", "style", "Pages say what the code does: links, commands, reasons, keys, test names."),

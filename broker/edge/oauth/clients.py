@@ -10,7 +10,9 @@ from typing import Final
 from broker.edge.oauth.form import FormError, one
 from broker.grants.exchange import assertion_of
 from broker.model.chain import Proof
+from broker.model.decision import Reason
 from broker.model.identity import Agent
+from broker.pipeline import Pipeline
 from broker.tokens.foreign import ALGORITHMS, claimed, of_one, verify
 
 ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -44,6 +46,16 @@ def client(said: Mapping[str, str], agents: Mapping[str, Agent], issuer: str, no
         raise _nobody("its review is overdue")
     jti, until = vouched
     return Client(agent=agent, proof=Proof(holder=f"agent:{agent.name}", token="", jti=jti, until=until, body=""))
+
+
+async def once(pipeline: Pipeline, proof: Proof) -> None:
+    """Raises FormError where it came before, at whichever process."""
+    refused = await pipeline.first_use(proof)
+    if refused is None:
+        return
+    if refused.reason is Reason.BROKER_UNAVAILABLE:
+        raise FormError("temporarily_unavailable", "the store", 503, is_counted=True)
+    raise FormError("invalid_client", "an assertion or a proof that was used before", 401, is_counted=True)
 
 
 def _nobody(why: str) -> FormError:

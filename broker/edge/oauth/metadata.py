@@ -43,6 +43,8 @@ def routes(audience: Audience, keys: Callable[[], Sequence[Mapping[str, Json]]])
     server = {
         "issuer": audience.issuer,
         "token_endpoint": token_url(audience),
+        "revocation_endpoint": f"{audience.issuer}/revoke",
+        "revocation_endpoint_auth_methods_supported": ["private_key_jwt"],
         "jwks_uri": f"{audience.issuer}/jwks",
         "response_types_supported": [],
         "grant_types_supported": [EXCHANGE, CREDENTIALS],

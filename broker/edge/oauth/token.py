@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from broker.edge.oauth.clients import client
-from broker.edge.oauth.form import MAX_BODY, TYPE, FormError, Renewal, Wish, fields, one, wish
+from broker.edge.oauth.clients import client, once
+from broker.edge.oauth.form import TYPE, FormError, Renewal, Wish, fields, one, wish
 from broker.edge.oauth.issuer_keys import IssuerKeys
+from broker.edge.oauth.spoken import answered, body
 from broker.grants.exchange import user
 from broker.model.asking import Asking
 from broker.model.chain import Claims, Proof
 from broker.model.decision import Reason
+from broker.model.faults import Fault
 from broker.model.identity import Agent, Issuer, User
 from broker.model.outcome import NotOpened, OpenedTask
 from broker.model.task import Principal, SaidBy
@@ -27,7 +28,6 @@ from broker.tokens.foreign import claimed, kid_of, verify
 EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 CREDENTIALS: Final = "client_credentials"
 ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a name, no secret
-_UNAUTHORIZED: Final = 401
 _SUBJECTS: Final = frozenset({ACCESS_TOKEN, "urn:ietf:params:oauth:token-type:jwt"})
 _KNOWN: Final = frozenset(
     {
@@ -54,14 +54,17 @@ class TokenEndpoint:
         except FormError as refused:
             if not refused.is_counted:
                 self.opening.pipeline.turned_down(f"/token: {refused}")
-            return _answer({"error": refused.error}, refused.status)
+            return answered({"error": refused.error}, refused.status)
         except ClientDisconnect:
-            return _answer({"error": "invalid_request"}, 400)
-        return _answer(opened, 200)
+            return answered({"error": "invalid_request"}, 400)
+        except Fault as fault:  # what may not be recorded is not granted
+            self.opening.pipeline.journal.faulted(fault)
+            return answered({"error": "temporarily_unavailable"}, 503)
+        return answered(opened, 200)
 
     async def _opened(self, request: Request) -> Mapping[str, object]:
         now = self.opening.pipeline.clock.now()
-        said = fields(await _body(request), request.headers.get("content-type", ""))
+        said = fields(await body(request), request.headers.get("content-type", ""))
         if not said.keys() <= _KNOWN:
             raise FormError("invalid_request", "a field that is not known")
         holder = _holder(request, self.url, now)
@@ -70,7 +73,7 @@ class TokenEndpoint:
         wanted = wish(one(said, "authorization_details"))
         whom = await self._user(said, asked.agent, now)
         for proof in (asked.proof, *(() if holder is None else (holder[0],))):
-            await self._once(proof)
+            await once(self.opening.pipeline, proof)
         opened = await self._granted(wanted, whom, asked.agent, None if holder is None else holder[1])
         match opened:
             case NotOpened():
@@ -144,31 +147,6 @@ class TokenEndpoint:
         ours = self.opening.pipeline.audience.url
         if any(said.get(name, ours) != ours for name in ("resource", "audience")):
             raise FormError("invalid_target", "another resource")
-
-    async def _once(self, proof: Proof) -> None:
-        refused = await self.opening.pipeline.first_use(proof)
-        if refused is None:
-            return
-        if refused.reason is Reason.BROKER_UNAVAILABLE:
-            raise FormError("temporarily_unavailable", "the store", 503, is_counted=True)
-        raise FormError("invalid_client", "an assertion or a proof that was used before", 401, is_counted=True)
-
-
-def _answer(said: Mapping[str, object], status: int) -> Response:
-    """RFC 6749 5.1: nothing of it may be kept on its way; 5.2: 401 says how to say who asks."""
-    challenge = {"WWW-Authenticate": "Bearer"} if status == _UNAUTHORIZED else {}
-    headers = {"Cache-Control": "no-store", "Pragma": "no-cache", **challenge}
-    return Response(orjson.dumps(said), status, media_type="application/json", headers=headers)
-
-
-async def _body(request: Request) -> bytes:
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MAX_BODY:
-            raise FormError("invalid_request", "a body that is too large", 413)
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _holder(request: Request, url: str, now: float) -> tuple[Proof, Claims] | None:

@@ -1,12 +1,14 @@
 """`/token`: a registered agent, for a user who let it act, gets exactly the task that the scope allows, and once."""
 
 import json
+from contextlib import contextmanager
 
 import httpx2
 import pytest
 
 from broker.adapters.broken import Broken
 from broker.edge.oauth.token import ACCESS_TOKEN, CREDENTIALS
+from broker.model.faults import StoreFault
 from broker.model.outcome import Served
 from broker.model.task import SaidBy
 from broker.tokens.segment import sign
@@ -153,6 +155,17 @@ async def test_whatever_is_wrong_is_refused_with_a_standard_s_code_and_no_more(c
     assert answer.json() == {"error": error}
     assert answer.status_code == (401 if error == "invalid_client" else 400)
     assert ways.house.kinds("task.opened") == ["task.opened"]  # the one of the test
+
+
+async def test_what_cannot_be_recorded_is_not_granted(ways, monkeypatch):
+    @contextmanager
+    def broken():
+        raise StoreFault("the disk is gone")
+        yield
+
+    monkeypatch.setattr(ways.house.store, "begin", broken)
+    answer = await ways.ask()
+    assert (answer.status_code, answer.json()) == (503, {"error": "temporarily_unavailable"})
 
 
 @pytest.mark.requirement("exchange-once")
