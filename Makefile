@@ -1,6 +1,6 @@
 # Two commands need only python3 (3.11 or newer), make and git: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-clients check-servers conformance fuzz fuzz-doors bench bench-sql bench-oauth pictures clean
+.PHONY: help demo test check check-clients check-servers conformance fuzz fuzz-doors bench bench-sql bench-tokens bench-oauth pictures clean
 PYTHON ?= python3
 RUN := .venv/bin/
 
@@ -46,6 +46,9 @@ bench: .venv/ready ## CPU per call, p50 and p99 at 1, 8 and 32 at a time
 
 bench-sql: .venv/ready ## what is measured of agents' own SQL; MORE="--data DIR --quick" for more of it, or less
 	$(RUN)python -m tests.bench.sql $(MORE)
+
+bench-tokens: .venv/ready ## what is measured of tokens and tasks, in half an hour or so; MORE="--quick" for less
+	$(RUN)python -m tests.bench.tokens $(MORE)
 
 bench-oauth: .venv/ready ## what is measured of the ways in: malformed token requests, tokens of others, cost
 	$(RUN)python -m tests.bench.oauth $(MORE)
