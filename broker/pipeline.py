@@ -86,17 +86,12 @@ class Pipeline:
     async def unreadable(self, request: Request, detail: str) -> Refused:
         """A request that never became a call: on record where its token holds, counted where it does not."""
         try:
-            deny = Deny(reason=Reason.ARGUMENTS_INVALID, detail=detail)
             who = await self._speaker(request.credential)
-            match who:
-                case Deny():
-                    return self.journal.stranger(who)
-                case TurnedAway():
-                    return await self.journal.turned_away(who.task, request.id, request.tool, who.deny)
-                case Grant():
-                    return await self.journal.turned_away(who.task, request.id, request.tool, deny)
-                case _:
-                    assert_never(who)
+            if isinstance(who, Deny):
+                return self.journal.stranger(who)
+            away = who.deny if isinstance(who, TurnedAway) else None
+            deny = Deny(reason=Reason.ARGUMENTS_INVALID, detail=detail) if away is None else away
+            return await self._turned_away(request, who, deny)
         except Fault as fault:
             return self.journal.faulted(fault)
 
@@ -194,12 +189,15 @@ class Pipeline:
             now=self.clock.now(),
         )
 
+    async def _turned_away(self, request: Request, who: Grant | TurnedAway, deny: Deny) -> Refused:
+        return await self.journal.turned_away(who.task, request.id, request.tool, deny, rests_on=who.rests_on)
+
     async def _serve(self, request: Request) -> Begun | Outcome:
         grant = await self._speaker(request.credential)
         if isinstance(grant, Deny):
             return self.journal.stranger(grant)
         if isinstance(grant, TurnedAway):
-            return await self.journal.turned_away(grant.task, request.id, request.tool, grant.deny)
+            return await self._turned_away(request, grant, grant.deny)
         call, facts = identify(request, grant), await self._facts(grant)
         tool = find(call, facts)
         if isinstance(tool, Deny):

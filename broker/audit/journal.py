@@ -75,9 +75,11 @@ class Journal:
         await self._sequencer.commit(lambda turn: (None, ends.denied(turn, stamp, call, deny)))
         return Refused(reason=deny.reason, about=deny.about, hint=deny.hint)
 
-    async def turned_away(self, task: Task, call_id: str, tool: str, deny: Deny) -> Refused:
+    async def turned_away(
+        self, task: Task, call_id: str, tool: str, deny: Deny, *, rests_on: Sequence[Target] = ()
+    ) -> Refused:
         """A request with a good token that never became a call: unreadable, or its grant is gone."""
-        await self._append(record.turned_away(self._stamp(), call_id, task, tool, record.why(deny)))
+        await self._append(record.turned_away(self._stamp(), call_id, task, tool, record.why(deny), rests_on=rests_on))
         return Refused(reason=deny.reason, about=deny.about, hint=deny.hint)
 
     async def asked(self, ask: Ask) -> Pending:

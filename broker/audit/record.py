@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from broker.audit import canonical
 from broker.model.call import Call, Checked
 from broker.model.decision import Claim, Deny, Permit, Reason
-from broker.model.grant import Grant
 from broker.model.label import PUBLIC, Json, Label
 from broker.model.outcome import Intended, Masked
 from broker.model.record import Entry, OpenCall
+from broker.model.stop import Target, What
 from broker.model.task import Task
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,7 +56,7 @@ def intent(stamp: Stamp, permit: Permit) -> Entry:
             "pin": checked.tool.spec.pin,
             "digest": _same(stamp, checked.digest),
             "exposure": _exposure(permit),
-            "claims": [_claim(claim) for claim in permit.claims],
+            "claims": [_claim(stamp, claim) for claim in permit.claims],
         },
     )
 
@@ -76,10 +76,14 @@ def asked(stamp: Stamp, checked: Checked) -> Entry:
     return entry(stamp, "approval.requested", {**_who(checked.call), **arguments})
 
 
-def turned_away(stamp: Stamp, call: str, task: Task, tool: str, said: Why) -> Entry:
+def turned_away(stamp: Stamp, call: str, task: Task, tool: str, said: Why, *, rests_on: Sequence[Target] = ()) -> Entry:
     """A request with a good token that became no call: its arguments were never read."""
     named = {"tool": canonical.plain(tool, DETAIL)}
-    return entry(stamp, "call.denied", {"call": call, **whose(task), **named, **of_why(said), "unread": True})
+    return entry(
+        stamp,
+        "call.denied",
+        {"call": call, **whose(task), **_acting(rests_on), **named, **of_why(said), "unread": True},
+    )
 
 
 def served(stamp: Stamp, intended: Intended, masked: Masked) -> Entry:
@@ -167,18 +171,21 @@ def whose(task: Task) -> Fields:
 
 def _who(call: Call) -> Fields:
     grant = call.grant
-    said: Fields = {"call": call.id, **whose(grant.task), **_acting(grant)}
+    said: Fields = {"call": call.id, **whose(grant.task), **_acting(grant.rests_on)}
     said |= {"tool": canonical.plain(call.tool, DETAIL)}
     return {**said, "lookup": True} if call.is_lookup else said
 
 
-def _acting(grant: Grant) -> Fields:
+def _acting(rests_on: Sequence[Target]) -> Fields:
     """Who acts, and what can be revoked of it. Names alone: no part of a token that somebody could use."""
-    said: Fields = {"actor": grant.actor}
-    if grant.token:
-        said["token"] = grant.token
-    if grant.blocks:
-        said["blocks"] = [canonical.plain(one.jti, DETAIL) for one in grant.blocks]
+    names: dict[What, list[str]] = {}
+    for one in rests_on:
+        names.setdefault(one.what, []).append(canonical.plain(one.name, DETAIL))
+    said: Fields = {"actor": actors[-1]} if (actors := names.get(What.AGENT)) else {}
+    if token := names.get(What.TOKEN):
+        said["token"] = token[0]
+    if blocks := names.get(What.BLOCK):
+        said["blocks"] = blocks
     return said
 
 
@@ -198,8 +205,11 @@ def _exposure(permit: Permit) -> Mapping[str, str]:
     return {kind: permit.exposure.get(kind, "redact") for kind in sorted(kinds)}
 
 
-def _claim(claim: Claim) -> Fields:
-    said: Fields = {"key": claim.key, "item": claim.item, "amount": str(claim.amount), "limit": str(claim.limit)}
+def _claim(stamp: Stamp, claim: Claim) -> Fields:
+    """Of one block each time the same key; the hash of a token is for no reader, so it is keyed."""
+    sort, _, link = claim.key.partition(":")
+    key = f"{sort}:{_same(stamp, link)}" if sort == "block" else claim.key
+    said: Fields = {"key": key, "item": claim.item, "amount": str(claim.amount), "limit": str(claim.limit)}
     return said if claim.window is None else {**said, "window_s": int(claim.window)}
 
 

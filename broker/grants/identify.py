@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from broker.grants.audience import Audience
@@ -29,6 +30,12 @@ class TurnedAway:
 
     task: Task
     deny: Deny
+    chain: Chain = field(repr=False)
+
+    @property
+    def rests_on(self) -> tuple[Target, ...]:
+        """As the token says; nobody has looked whether its blocks are what they should be."""
+        return resting_on(self.chain)
 
 
 def task_named(chain: Chain | str) -> str:
@@ -88,22 +95,23 @@ def speaker(
         return Deny(reason=Reason.BAD_TOKEN, detail="root: no such task")
     if not _is_of(facts.task, root):
         return Deny(reason=Reason.BAD_TOKEN, detail="root: not what the store says of its task")
+    away = partial(TurnedAway, task=facts.task, chain=chain)
     # 6
     over = dead(facts.stops)
     if over is not None:
-        return TurnedAway(task=facts.task, deny=Deny(reason=over[0], detail=over[1]))
+        return away(deny=Deny(reason=over[0], detail=over[1]))
     # 7
     grant = catalog.grant(facts.task, float(root["exp"]))
     if grant is None:
         detail = "the scope is gone or changed since the task was opened"
-        return TurnedAway(task=facts.task, deny=Deny(reason=Reason.TASK_ENDED, detail=detail))
+        return away(deny=Deny(reason=Reason.TASK_ENDED, detail=detail))
     # 8
     narrowed = catalog.narrow(grant, chain)
     if isinstance(narrowed, str):
-        return TurnedAway(task=facts.task, deny=Deny(reason=Reason.BAD_TOKEN, detail=narrowed))
+        return away(deny=Deny(reason=Reason.BAD_TOKEN, detail=narrowed))
     # 9
     late = _over(chain, grant.scope.delegate, now)
-    return narrowed if late is None else TurnedAway(task=facts.task, deny=late)
+    return narrowed if late is None else away(deny=late)
 
 
 def _foreign(root: Claims, audience: Audience, now: float) -> Deny | None:

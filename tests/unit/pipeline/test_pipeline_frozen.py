@@ -157,7 +157,7 @@ async def test_an_effect_that_a_stop_leaves_unclear_is_not_sent_again_blindly():
     house, work, tool = await world(hangs=True)
     house.shelf.tools["t.t"] = (spec(leaves=LEAVES, zone="near", effects=frozenset({Does.MONEY})), tool)
     async with anyio.create_task_group() as group:
-        group.start_soon(call, house, work.clerk)
+        group.start_soon(_kept, [], house, work.clerk)
         await tool.started.wait()
         await freeze(house, "all")
         house.journal.running.halt(house.store.stops())
@@ -200,4 +200,5 @@ async def test_a_freeze_stands_once_and_each_act_is_on_record_with_who_and_why()
 
 
 async def _kept(ends, house, held):
-    ends.append(await call(house, held))
+    with anyio.fail_after(20):
+        ends.append(await call(house, held))

@@ -152,6 +152,30 @@ async def test_a_revocation_that_was_broken_off_has_killed_what_it_has_not_ended
 
 
 @pytest.mark.requirement("revoked-named")
+@pytest.mark.parametrize("what", ["token", "block above", "sub-agent"])
+async def test_whoever_goes_on_with_what_was_revoked_is_named_on_record(what):
+    house, work, _ = await world()
+    await revoke(house, work.target(what))
+    await call(house, work.clerk)
+    one = last(house, "call.denied")
+    assert one["actor"] == "agent-1/writer/clerk"
+    assert (one["token"], one["blocks"]) == (work.root.jti, [WRITER["jti"], CLERK["jti"]])
+
+
+@pytest.mark.requirement("revoked-before")
+async def test_tasks_that_are_opened_while_others_still_end_do_not_end_with_them(monkeypatch):
+    house, work, _ = await world()
+    target = work.target("agent")
+    with monkeypatch.context() as broken_off:
+        broken_off.setattr("broker.audit.acts.AT_ONCE", 0)
+        await revoke(house, target)
+    again = await opened(house)
+    with house.store.begin() as turn:
+        assert turn.doomed(target, 10) == [work.root.task]
+    assert await call(house, again.clerk) == "served"
+
+
+@pytest.mark.requirement("revoked-named")
 async def test_a_call_s_records_name_what_can_be_revoked_and_hold_nothing_to_call_with():
     house, work, _ = await world()
     await call(house, work.clerk)
