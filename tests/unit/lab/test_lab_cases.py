@@ -4,12 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from broker.adapters.broken import Broken
 from broker.catalog.cases import Case, Seen
 from broker.catalog.classes import known
 from broker.lab.cases import rehearse
 from broker.main.rules import catalog
+from broker.model.constraint import Anything
 from broker.model.decision import Reason
+from broker.model.scope import Ceiling, Given, Per, RowsAny, RowsSubject
 from broker.settings import Settings
+from tests.kit import Shelf, scope, spec, tool_grant
 
 NOON = 1_780_480_800.0  # 2026-06-03, a Wednesday, 12:00 in Berlin
 DEFAULTS = {name: rule.action for name, rule in known({}).items()}
@@ -114,3 +118,21 @@ def test_the_same_case_ends_the_same_each_time(files, case):
 def test_a_verdict_is_right_only_where_decision_and_reason_are(files, case, expect, reason, right):
     call = replace(case, call="shop.api_keys", arguments={}, expect=expect, reason=reason)
     assert rehearse(call, files.scope("support-refund"), files, DEFAULTS, NOON).as_expected is right
+
+
+@pytest.mark.requirement("ceiling")
+@pytest.mark.parametrize(
+    ("rows", "got"),
+    [(RowsSubject("customer"), ("permit", None)), (RowsAny("why"), ("deny", Reason.CONTEXT_NOT_MET))],
+)
+def test_a_case_under_a_ceiling_per_subject_is_decided_by_whom_it_is_about(case, rows, got):
+    mine = scope(
+        {"t.t": tool_grant(rows=rows)},
+        parameters={"customer": Given(type="integer", constraint=Anything())},
+        ceiling=Ceiling(window=60.0, per=Per.SUBJECT, calls=5),
+    )
+    shelf = Shelf(mine, {"t.t": (spec(), Broken())})
+    said = {"roles": frozenset({"r"}), "agent": "agent-1", "purpose": "p", "task": {"customer": 7}}
+    asked = replace(case, **said, call="t.t", arguments={"a": "x"})
+    verdict = rehearse(asked, mine, shelf, DEFAULTS, NOON)
+    assert (verdict.got, verdict.reason) == got
