@@ -179,7 +179,7 @@ class Turn(Protocol):
         ...
 
     def forget(self, now: float) -> int: ...  # what was kept to be handed on, once its day is over; of how many tasks
-    def renew(self, task: str, until: float) -> None: ...  # a token of it is good until then
+    def renew(self, task: str, until: float, *, bound: bool) -> None: ...  # a token of it, for a key or not, until then
     def tokens_until(self) -> float: ...  # when the last token of a living task runs out; 0: there is none
 
     def stop(self, act: Act, target: Target) -> bool:

@@ -57,7 +57,7 @@ def opened(
         if refused is not None:
             return refused, []
     turn.open_task(task, key)
-    turn.renew(task.id, token.expires)
+    turn.renew(task.id, token.expires, bound=token.holder is not None)
     # Opening is a sink: what an agent was shown must not be left behind by asking for another task.
     handed = turn.hand_on(task, stamp.at) if task.said_by is SaidBy.AGENT else Heritage()
     return None, [task_record.opened(stamp, task, token, handed)]
@@ -68,7 +68,7 @@ def refreshed(turn: Turn, stamp: Stamp, task: Task, token: Token, by: str) -> tu
         return Deny(reason=Reason.TASK_ENDED, detail=f"the task is {'unknown' if state is None else state.value}"), []
     if (refused := barred(turn, task)) is not None:
         return refused, []
-    turn.renew(task.id, token.expires)
+    turn.renew(task.id, token.expires, bound=token.holder is not None)
     return None, [task_record.refreshed(stamp, task, token, by=by)]
 
 

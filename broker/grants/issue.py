@@ -95,6 +95,9 @@ def renewable(facts: TaskFacts | None, catalog: Catalog, *, now: float, bearer: 
     grant = catalog.grant(facts.task, facts.task.ends)
     if grant is None:
         return _over(f"scope `{facts.task.scope}` is gone or changed since the task was opened; open another")
+    if bearer and facts.bound:
+        # Or a fresh token would give away what the first was bound to a key for.
+        return _no("its tokens are for a key; name the agent's with `--holder`")
     if bearer and not grant.scope.seal:
         return _no(f"scope `{grant.scope.name}` gives no bearer tokens; name a key, or write `seal: true`")
     return grant.scope

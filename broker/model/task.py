@@ -94,6 +94,7 @@ class TaskFacts:
     key: bytes = field(repr=False)  # see `Keys`
     ledger_key: bytes = field(default=b"", repr=False)
     heir_of: tuple[str, ...] = ()  # tasks whose label and ledger were handed on to it
+    bound: bool = False  # one of its tokens was for a key
     ledger_whole: bool = True  # False: it was shown more than was handed on, so any value may be one of those
     stops: tuple[Stop, ...] = ()  # what is frozen; and what was revoked, since it was opened, of what a token rests on
 

@@ -39,6 +39,7 @@ def of_task(task: Task, key: bytes, sealer: Sealer) -> Values:
         "key": sealer.seal(key, "task key", task.id),
         "said_by": task.said_by.value,
         "token_until": task.opened,
+        "bound": False,
         "remembered": None,
         "heir_of": "[]",
         "ledger_whole": True,
@@ -69,6 +70,7 @@ def to_facts(row: Row[*tuple[Any, ...]], sealer: Sealer) -> TaskFacts:
         ledger_key=b"" if row.key is None else sealer.open(row.ledger_key, "ledger key", *holder),
         heir_of=tuple(json.loads(row.heir_of)),
         ledger_whole=row.ledger_whole,
+        bound=row.bound,
     )
 
 

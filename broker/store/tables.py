@@ -78,6 +78,7 @@ class TaskRow(_Row, table=True):
     key: bytes | None = Field(sa_type=LargeBinary)  # sealed under the store's key; NULL once the task ended
     said_by: str
     token_until: float  # when the last token of this task runs out
+    bound: bool  # one of its tokens was for a key
     remembered: float | None  # of one that ended tainted: until when its ledger is kept, to be handed on
     heir_of: str  # JSON: the tasks that handed theirs on to this one
     ledger_whole: bool  # False: not all of it could be handed on

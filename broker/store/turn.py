@@ -92,8 +92,11 @@ class SqlTurn:
     def forget(self, now: float) -> int:
         return inherit.forget(self._run, now)
 
-    def renew(self, task: str, until: float) -> None:
-        self._run(update(TASK).where(TASK.c.id == task, TASK.c.token_until < until).values(token_until=until))
+    def renew(self, task: str, until: float, *, bound: bool) -> None:
+        same = TASK.c.id == task
+        self._run(update(TASK).where(same, TASK.c.token_until < until).values(token_until=until))
+        if bound:
+            self._run(update(TASK).where(same).values(bound=True))
 
     def tokens_until(self) -> float:
         last = select(func.max(TASK.c.token_until)).where(TASK.c.key.is_not(None))

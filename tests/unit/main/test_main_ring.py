@@ -42,7 +42,7 @@ class Folder:
                 one = task(id=SystemIds().fresh(), opened=self.clock.at, ends=until)
                 with found.archive.begin() as turn:
                     turn.open_task(one, bytes(32))
-                    turn.renew(one.id, until)
+                    turn.renew(one.id, until, bound=False)
             done = await rotate(self.keys, found.journal, self.clock.at, by="operator", why="test", drop=drop)
             self.records = [json.loads(body) for _, body in found.archive.entries(0)]
         return done

@@ -109,6 +109,15 @@ async def test_one_that_ends_while_its_token_is_made_gets_none():
 
 
 @pytest.mark.requirement("bound-holder")
+async def test_a_task_whose_tokens_are_for_a_key_never_gets_one_for_whoever_bears_it():
+    one = await opened()
+    for key in (new_key(), new_key()):
+        assert isinstance(await refreshed(one, public(key)), OpenedTask)
+        refused = await refreshed(one)
+        assert "`--holder`" in refused.detail
+
+
+@pytest.mark.requirement("bound-holder")
 async def test_where_the_scope_gives_no_bearer_tokens_a_key_must_be_named():
     one = await opened()
     one.shelf.the_scope = replace(one.shelf.the_scope, seal=False)
