@@ -80,6 +80,7 @@ REQUIREMENTS = (
     Requirement("narrowing", "design 7", "A call is permitted only where every block of its token permits it."),
     Requirement("token-vectors", "design 7", "Each golden vector is accepted, or refused for the one reason it names."),
     Requirement("uniform-refusal", "design 7", "Whatever is wrong with a token or a proof, outside it is one answer."),
+    Requirement("token-nowhere", "design 7", "No answer, log, record or export holds a part of a token or its hash."),
     Requirement("token-bounded", "design 7", "What a token costs is bounded before it is read."),
     Requirement("seal-required", "design 7", "A bearer token is given only where the scope says `seal`."),
     Requirement(
