@@ -33,7 +33,8 @@ def whose(checked: Checked, per: Per, people: Mapping[str, str]) -> str | None:
         case Per.PRINCIPAL:
             return f"principal:{task.principal}"
         case Per.ACTOR:
-            return f"actor:{task.actor}"  # of the task: the names of those that it hands work on to grant nothing
+            root = task.actor.partition("/")[0]  # the names of those that it hands work on to grant nothing
+            return f"actor:{root}"
         case Per.SUBJECT:
             rows = checked.tool.rows
             found = people.get(rows.param) if isinstance(rows, RowsSubject) else None

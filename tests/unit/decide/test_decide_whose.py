@@ -18,12 +18,12 @@ def ceiling(per, **more):
     return Ceiling(**{"window": 60.0, "per": per, "calls": 3, "sums": {"t.t.n": Decimal(8)}, **more})
 
 
-def asked(per, *, rows=None, customer=7, blocks=(), **more):
+def asked(per, *, rows=None, customer=7, blocks=(), actor="agent-1", **more):
     """A call of 4 under a ceiling, for `$customer`."""
     one = scope({"t.t": tool_grant({"n": ANY}, rows)}, ceiling=ceiling(per, **more))
     shelf = Shelf(one, {"t.t": (spec(arguments={"n": NUMBER}), None)})
     said = {"customer": Parameter(value=customer, said_by=SaidBy.LOOKUP)}
-    grant = shelf.grant(task(one, parameters=said), NOW)
+    grant = shelf.grant(task(one, parameters=said, actor=actor), NOW)
     call = Call(id="c", grant=with_blocks(grant, blocks), tool="t.t", arguments={"n": 4})
     return Checked(call=call, tool=grant.tools["t.t"], arguments={"n": 4}, handles={}, digest="d")
 
@@ -41,11 +41,10 @@ def counted(checked):
 
 @pytest.mark.requirement("ceiling")
 def test_a_ceiling_per_agent_counts_for_the_tasks_agent_whoever_it_hands_on_to():
+    whole = [("actor:agent-1", "calls:s", 3), ("actor:agent-1", "t.t.n", 8)]
     for names in [(), ("writer",), ("writer", "editor")]:
-        assert counted(asked(Per.ACTOR, blocks=names)) == [
-            ("actor:agent-1", "calls:s", 3),
-            ("actor:agent-1", "t.t.n", 8),
-        ]
+        assert counted(asked(Per.ACTOR, blocks=names)) == whole
+    assert counted(asked(Per.ACTOR, actor="agent-1/writer")) == whole
 
 
 @pytest.mark.requirement("ceiling")
