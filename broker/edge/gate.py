@@ -71,7 +71,7 @@ class Gate:
         if void is not None:
             await self._unknown(void)(scope, receive, send)
             return
-        scope = _from_our_own_page(http, {**scope, SEEN: seen, "user": _user(credential.token, task)})
+        scope = _from_our_own_page(http, {**scope, SEEN: seen, "user": _user(credential, task)})
         try:
             await self.app(scope, _again(body, receive), self._watched(seen, http, task, send))
         finally:
@@ -175,15 +175,18 @@ def _opens_a_session(http: Http) -> bool:
     return not is_newer and _SESSION not in http.headers
 
 
-def _user(token: str, task: Task) -> AuthenticatedUser:
+def _user(credential: Credential, task: Task) -> AuthenticatedUser:
     """So that the SDK binds an older session to the task that opened it, whichever of its tokens is borne.
+
+    Where a key was proven it binds it to that key too: whom its holder hands a part of the task to is somebody else.
 
     Inside a session the SDK finds the way of an answer by the request's id alone, which is the client's choice: two
     tasks of one person in one session would get each other's answers.
     """
+    whose = task.id if credential.proof is None else f"{task.id} {credential.proof.holder}"
     claims = {"iss": task.principal.issuer}
     return AuthenticatedUser(
-        AccessToken(token=token, client_id=task.id, scopes=[], subject=task.principal.sub, claims=claims)
+        AccessToken(token=credential.token, client_id=whose, scopes=[], subject=task.principal.sub, claims=claims)
     )
 
 

@@ -184,3 +184,25 @@ async def test_a_session_of_the_older_protocol_is_opened_read_and_closed_with_a_
     assert {request.method for request in sent} == {"POST", "GET", "DELETE"}
     assert len({request.headers["dpop"] for request in sent}) == len(sent)
     assert gone.status_code == 401
+
+
+@pytest.mark.requirement("sessions-apart")
+async def test_a_session_is_of_the_key_that_opened_it_and_not_of_whom_the_task_was_handed_to():
+    one, sent = await the_house(), []
+
+    async def keep(request):
+        sent.append(request)
+
+    async with socketed(one) as (way, _):
+        http = way.http(DPoPAuth(held(one)), event_hooks={"request": [keep]})
+        async with http, Client(streamable_http_client(way.url, http_client=http), mode="legacy", cache=None) as client:
+            await client.list_tools()
+            asked = next(request for request in sent if b"tools/list" in request.content)
+            names = ("mcp-session-id", "mcp-protocol-version", "accept", "content-type")
+            own = {name: asked.headers[name] for name in names}
+            fresh = held(one).attenuate(to=OWNER.public, name="again")
+            status = {}
+            for name, other in {"writer": handed(one), "owner": held(one), "again": held(one, fresh)}.items():
+                async with way.http(DPoPAuth(other)) as another:
+                    status[name] = (await another.post(way.url, headers=own, content=asked.content)).status_code
+    assert status == {"writer": 404, "owner": 200, "again": 200}

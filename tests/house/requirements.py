@@ -175,6 +175,7 @@ REQUIREMENTS = (
     # Holders of tokens.
     Requirement("delegate-offline", "design 7", "A holder narrows its token for another key without asking anybody."),
     Requirement("sub-agent-name", "design 7", "A sub-agent is `root/name`; what it calls itself grants nothing."),
+    Requirement("sessions-apart", "design 7", "An older session is of the task and the key that opened it."),
     Requirement("token-stays", "design 7", "A holder's client sends token and proof to the token's audience alone."),
     Requirement("key-file", "design 7", "A holder's key lies in a file for its user alone, or is not used."),
     # The connector.
