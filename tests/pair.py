@@ -66,8 +66,10 @@ class Shelves(Shelf):
 def around(folder, name, tool):
     """A broker over the store in `folder`, with the key of all of them."""
     text = (folder / "token.jwk").read_text()
-    shelf = Shelves(scopes()["task"], {"t.t": (spec(arguments={"n": NUMBER}), tool)})
-    house = House(shelf, store=Sqlite(folder / "broker.db", bytes(32), name), clock=SystemClock(), deadline=30.0)
+    shelf = Shelves(scopes()["task"], {"t.t": (spec(arguments={"n": NUMBER}, timeout=600.0), tool)})
+    house = House(
+        shelf, store=Sqlite(folder / "broker.db", bytes(32), name, busy=30.0), clock=SystemClock(), deadline=30.0
+    )
     house.key = from_text(text)
     unseal = functools.lru_cache(4096)(opener({kid(house.key): house.key}))
     house.pipeline = replace(house.pipeline, unseal=unseal)
