@@ -135,7 +135,7 @@ class Tasks(Protocol):
         """With what is frozen, and what was revoked of `rests_on`, as `Turn.stops` has it."""
         ...
 
-    async def frozen(self) -> Sequence[Stop]: ...
+    async def standing(self) -> Sequence[Stop]: ...  # every freeze, and the newest revocation
 
 
 class Handles(Protocol):

@@ -83,6 +83,12 @@ def frozen(run: Run) -> Sequence[Stop]:
     return read(run, STOP.c.act == Act.FROZEN.value)
 
 
+def standing(run: Run) -> Sequence[Stop]:
+    """Every freeze, and the newest revocation: whoever watches sees by it that there is one more."""
+    newest = select(func.max(STOP.c.at)).where(STOP.c.act == Act.REVOKED.value).scalar_subquery()
+    return read(run, or_(STOP.c.act == Act.FROZEN.value, STOP.c.at == newest))
+
+
 def mention(run: Run, raw: bytes, below: int | None) -> tuple[int, bytes] | None:
     """The newest record with these bytes in it. It reads the log: for commands, which are few."""
     before = true() if below is None else ENTRY.c.seq < below

@@ -60,8 +60,8 @@ class SqlStore:
     async def facts(self, task: str, rests_on: Collection[Target] = ()) -> TaskFacts | None:
         return await anyio.to_thread.run_sync(self._facts, task, rests_on, limiter=self._limiter)
 
-    async def frozen(self) -> Sequence[Stop]:
-        return await anyio.to_thread.run_sync(self.stops, limiter=self._limiter)
+    async def standing(self) -> Sequence[Stop]:
+        return await anyio.to_thread.run_sync(self._standing, limiter=self._limiter)
 
     async def resolve(self, task: str, handles: Collection[str]) -> Mapping[str, HandleRef]:
         if not handles:
@@ -132,6 +132,10 @@ class SqlStore:
     def stops(self) -> Sequence[Stop]:
         with self._reading() as connection:
             return revoked.frozen(connection.execute)
+
+    def _standing(self) -> Sequence[Stop]:
+        with self._reading() as connection:
+            return revoked.standing(connection.execute)
 
     def mention(self, raw: bytes, below: int | None = None) -> tuple[int, bytes] | None:
         with self._reading() as connection:
