@@ -100,6 +100,33 @@ async def test_a_ceiling_is_exact_over_two_tasks_of_one_person(tmp_path):
         assert sum(paid(tmp_path)) == pytest.approx(240.14)
 
 
+WATCHED = """
+scope: watched
+why: Tests meet the end of what may be read about one person.
+for: {roles: [teller], agents: ["robot-*"], purposes: [service]}
+task: {account: 1..}
+expires: 1h
+seal: true
+tools:
+  bank.account_read: {args: {account_id: $account}, rows: $account}
+budget: {calls: 1000}
+ceiling: {per: subject, window: 1d, calls: 7}
+"""
+
+
+@pytest.mark.requirement("ceiling")
+async def test_a_ceiling_is_exact_over_all_who_ask_about_one_person(tmp_path):
+    settings = laid(tmp_path)
+    (tmp_path / "scopes" / "watched.yaml").write_text(WATCHED)
+    async with running(settings) as (broker, _):
+        tasks = [await task(broker, "watched", user, account=1) for user in ("maria", "jonas")]
+        other = await task(broker, "watched", account=2)
+        about = [(one.token, "bank.account_read", {"account_id": 1}) for one in tasks]
+        ends = await spent_out(broker, about * (AT_ONCE // 2))
+        assert (ends[Served], set(ends)) == (7, {Served, Reason.BUDGET_SPENT})
+        assert await volley(broker, [(other.token, "bank.account_read", {"account_id": 2})]) == {Served: 1}
+
+
 async def test_rows_that_calls_under_way_may_read_are_not_promised_twice(tmp_path):
     async with running(laid(tmp_path)) as (broker, _):
         one = await task(broker, "thrifty", account=1)
