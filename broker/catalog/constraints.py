@@ -97,7 +97,7 @@ class _Reader:
             case Text():
                 one = self._word(at)
             case Seq():
-                one = self._one_of(at)
+                one = self.one_of(at)
             case Map():
                 return self._map(at)
             case _:
@@ -111,7 +111,7 @@ class _Reader:
         if text.startswith("$"):
             return self._param(at)
         if self.type in {"integer", "number"} and ".." in text:
-            return self._range(at)
+            return self.within(at)
         value = self._scalar(at)
         return None if value is None else OneOf((value,))
 
@@ -146,7 +146,7 @@ class _Reader:
             return None
         return value
 
-    def _one_of(self, at: At) -> Constraint | None:
+    def one_of(self, at: At) -> Constraint | None:
         items = at.items("expected a list of values")
         if items is None:
             return None
@@ -158,7 +158,7 @@ class _Reader:
                 values.append(one)
         return OneOf(tuple(values)) if len(values) == len(items) else None
 
-    def _range(self, at: At) -> Constraint | None:
+    def within(self, at: At) -> Constraint | None:
         found = at.read(span)
         if found is None:
             return None
@@ -206,20 +206,7 @@ class _Reader:
             beside = {alone, "links", *(_BESIDE_HANDLE if alone == "handle" else ())}
             for name in [name for name in keys if name not in beside]:
                 keys[name].wrong_key(f"`{alone}` stands alone", f"take `{name}` or `{alone}` out")
-        readers: Mapping[str, Callable[[At], Constraint | None]] = {
-            "any": lambda one: Anything() if one.read(yes) else None,
-            "eq": self._equals,
-            "in": self._one_of,
-            "range": self._range,
-            "like": _like,
-            "email": email,
-            "url": url,
-            "path": path,
-            "handle": self._handle,
-            "fields": self._fields,
-            "links": links,
-        }
-        parts = [read(keys[name]) for name, read in readers.items() if name in keys]
+        parts = [_READERS[name](self, keys[name]) for name in _READERS if name in keys]
         if "minlen" in keys or "maxlen" in keys:
             parts.append(ends(keys, "minlen", "maxlen", Length))
         if "minitems" in keys or "maxitems" in keys or "each" in keys:
@@ -227,7 +214,7 @@ class _Reader:
             parts.append(ends(keys, "minitems", "maxitems", lambda lo, hi: Items(lo, hi, each)))
         return parts
 
-    def _equals(self, at: At) -> Constraint | None:
+    def equals(self, at: At) -> Constraint | None:
         value = self._scalar(at)
         return None if value is None else OneOf((value,))
 
@@ -237,7 +224,7 @@ class _Reader:
             at.wrong("`optional` is of arguments and fields", "an item is there or not")
         return None if found is None else found.constraint
 
-    def _fields(self, at: At) -> Constraint | None:
+    def fields(self, at: At) -> Constraint | None:
         known = self.argument.schema.get("properties", {})
         found: list[tuple[str, Field]] = []
         for entry in at.entries("expected `{field: constraint}`") or ():
@@ -255,7 +242,7 @@ class _Reader:
                 at.wrong(f"the tool requires the field `{name}`", f"name it, as in `{name}: {{any: true}}`")
         return Fields(tuple(found))
 
-    def _handle(self, at: At) -> Constraint | None:
+    def handle(self, at: At) -> Constraint | None:
         kinds = at.reads(lambda text: class_in(self.terms.classes, text), "expected a list of classes")
         if not kinds:
             return None
@@ -265,6 +252,25 @@ class _Reader:
             at.wrong(f"the argument takes no handle of class `{unfit[0]}`", f"the source says: {takes}")
             return None
         return HandleOf(frozenset(kinds))
+
+
+def _any(_reader: _Reader, at: At) -> Constraint | None:
+    return Anything() if at.read(yes) else None
+
+
+_READERS: Final[Mapping[str, Callable[[_Reader, At], Constraint | None]]] = {
+    "any": _any,
+    "eq": _Reader.equals,
+    "in": _Reader.one_of,
+    "range": _Reader.within,
+    "like": lambda _, at: _like(at),
+    "email": lambda _, at: email(at),
+    "url": lambda _, at: url(at),
+    "path": lambda _, at: path(at),
+    "handle": _Reader.handle,
+    "fields": _Reader.fields,
+    "links": lambda _, at: links(at),
+}
 
 
 def _like(at: At) -> Constraint | None:

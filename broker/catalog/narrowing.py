@@ -22,6 +22,7 @@ from broker.model.label import Json
 from broker.model.scope import Budget, ToolGrant
 from broker.model.task import Parameter
 
+_OF_HANDLES_TOO: Final = (HandleOf, Anything, NoLinks)  # what says nothing of the value that a handle stands for
 MOST: Final = 64  # values of one block
 MOST_GLOBS: Final = 8  # of one block; each is sought in the whole of a text
 
@@ -125,11 +126,11 @@ def _beside(before: Constraint, more: Constraint) -> Constraint:
     behind one whether it is this or that, again and again.
     """
     parts = _parts(more)
-    of_value = [part for part in parts if not isinstance(part, HandleOf | Anything | NoLinks)]
-    closed = (TypedOnly(),) if of_value else ()
-    whole = [part for part in together((*_parts(before), *parts, *closed)) if not isinstance(part, Anything)]
+    judged = any(not isinstance(part, _OF_HANDLES_TOO) for part in parts)
+    whole = together((*_parts(before), *parts, TypedOnly()) if judged else (*_parts(before), *parts))
+    whole = tuple(part for part in whole if not isinstance(part, Anything))
     if len(whole) > 1:
-        return All(tuple(whole))
+        return All(whole)
     return whole[0] if whole else Anything()
 
 
