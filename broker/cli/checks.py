@@ -107,11 +107,20 @@ def _store(settings: Settings, now: float) -> Iterator[Check]:
         with books(settings) as found:
             yield Check(name="store", state="ok", said=settings.store.url)
             yield from _log(found)
+            yield from _frozen(found)
             yield _clock(now, _newest(found))
     except ConfigError as error:
         yield from _failed("store", error)
     except StoreFault as fault:
         yield Check(name="store", state="fail", said=str(fault))
+
+
+def _frozen(found: Books) -> Iterator[Check]:
+    standing = found.archive.stops()
+    if standing:
+        said = f"on hold: {', '.join(str(one.target) for one in standing)}"
+        mend = "`broker freeze` says since when, by whom and why; `broker thaw` lets it go on"
+        yield Check(name="frozen", state="warn", said=said, mend=mend)
 
 
 def _log(found: Books) -> Iterator[Check]:

@@ -163,6 +163,8 @@ def test_no_task_is_granted_past_a_freeze_until_it_is_thawed(at):
     at("freeze", "source", "shop", "--why", "a drill", "--yes")
     refused = at.grant()
     assert (refused.exit_code, json.loads(refused.stdout)["refused"]) == (1, "context_not_met")
+    found = [json.loads(line) for line in at("doctor", "--json").stdout.splitlines()]
+    assert [one["said"] for one in found if one["name"] == "frozen"] == ["on hold: source `shop`"]
     assert at("thaw", "source", "shops", "--why", "found").exit_code == 2
     assert at("thaw", "source", "shop", "--why", "found").exit_code == 0
     assert at("thaw", "source", "shop", "--why", "found").exit_code == 2
