@@ -13,7 +13,7 @@ import typer
 from broker.cli import say
 from broker.cli.calm import NO
 from broker.cli.meant import known_thing, of, target
-from broker.cli.operator import operator
+from broker.cli.operator import operator, reason
 from broker.cli.options import CONFIG, AsJson, Config, given
 from broker.main.books import books
 from broker.main.rules import catalog
@@ -49,6 +49,7 @@ def freeze(
     why: Annotated[str | None, typer.Option(help="For the record.")] = None,
     by: By = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    unseen: Annotated[bool, typer.Option("--unseen", help="An agent that is on record nowhere yet.")] = False,
     config: Config = CONFIG,
     as_json: AsJson = False,
 ) -> None:
@@ -58,20 +59,19 @@ def freeze(
         if what is None:
             _list(found.archive, as_json=as_json)
             return
-        meant = _meant(found.archive, what, name)
+        meant = _meant(found.archive, what, name, unseen=unseen)
         if any(one.target == meant for one in found.archive.stops()):
             say.trouble(f"{meant} is frozen already; `broker freeze` says since when")
             raise typer.Exit(NO)
         reach = _reach(found.archive, settings, meant)
-        if why is None:
-            raise typer.BadParameter("is missing: the record says why", param_hint="--why")
+        because = reason(why)
         if as_json and not yes:
             raise typer.BadParameter("is needed with --json: nobody is there to be asked", param_hint="--yes")
         if not as_json:
             _show(meant, reach)
         if not yes:
             typer.confirm("Freeze it?", abort=True)
-        done = anyio.run(found.journal.freeze, meant, operator(by), why)
+        done = anyio.run(found.journal.freeze, meant, operator(by), because)
     _done("frozen", meant, done=done, as_json=as_json, more=_printed(reach))
 
 
@@ -85,6 +85,7 @@ def thaw(
     as_json: AsJson = False,
 ) -> None:
     """Let go on what was frozen."""
+    reason(why)
     with books(given(config)) as found:
         standing = {one.target for one in found.archive.stops()}
         meant = Target(what=what or What.ALL, name=name)
@@ -96,10 +97,10 @@ def thaw(
     _done("thawed", meant, done=done, as_json=as_json, more={})
 
 
-def _meant(archive: Archive, what: What, name: str) -> Target:
+def _meant(archive: Archive, what: What, name: str, *, unseen: bool) -> Target:
     if what not in FREEZABLE:
         raise typer.BadParameter(f"a {what.value} is revoked, not frozen", param_hint="WHAT")
-    return target(archive, what, name)
+    return target(archive, what, name, unseen=unseen)
 
 
 def _reach(archive: Archive, settings: Settings, meant: Target) -> Reach:

@@ -15,29 +15,21 @@ from broker.ports import Archive
 
 
 def target(archive: Archive, what: What, name: str, *, unseen: bool = False) -> Target:
-    """`unseen`: take a token's or block's name that nobody has used yet. Raises ConfigError."""
+    """`unseen`: take the name of a token, a block, an agent or a user that is on record nowhere. Raises ConfigError."""
+    _named_as_it_should_be(what, name)
     match what:
-        case What.ALL:
-            if name:
-                raise _wrong(what, f"it takes no name, and `{name}` is one", "leave it out")
-            return Target(what=what)
-        case _ if not name:
-            raise _wrong(what, "it takes a name", f"write it behind `{what.value}`")
         case What.TASK:
             return Target(what=what, name=named(archive, name).task.id)
         case What.USER:
-            return Target(
-                what=what, name=_known(what, _user(name), {str(one.task.principal) for one in archive.tasks()})
-            )
+            return Target(what=what, name=_user(archive, name, unseen=unseen))
         case What.AGENT:
-            return Target(what=what, name=_agent(archive, name))
+            return Target(what=what, name=name if unseen else _agent(archive, name))
         case What.TOKEN | What.BLOCK:
-            if not unseen and last_use(archive, Target(what=what, name=name)) is None:
-                mend = "`broker audit show` of a call or a task says its tokens; `--unseen` takes it all the same"
-                raise _wrong(what, f"no {what.value} `{name}` is on record", mend)
+            return Target(what=what, name=name if unseen else _used(archive, what, name))
+        case What.SOURCE | What.ZONE | What.ALL:  # the files say whether there is one, and they may be broken
             return Target(what=what, name=name)
-        case What.SOURCE | What.ZONE:  # the files say whether there is one, and they may be broken
-            return Target(what=what, name=name)
+        case _:
+            assert_never(what)
 
 
 def of(target: Target, tasks: Collection[TaskFacts]) -> list[TaskFacts]:
@@ -88,6 +80,22 @@ def _names(record: Mapping[str, Any], what: What) -> Iterator[str]:
             yield str(record.get("actor", ""))
 
 
+def _named_as_it_should_be(what: What, name: str) -> None:
+    if what is What.ALL and name:
+        raise _wrong(what, f"it takes no name, and `{name}` is one", "leave it out")
+    if what is not What.ALL and not name:
+        raise _wrong(what, "it takes a name", f"write it behind `{what.value}`")
+    if not name.isprintable():
+        raise _wrong(what, "a name is text that can be read", "copy it from `broker audit show`")
+
+
+def _used(archive: Archive, what: What, name: str) -> str:
+    if last_use(archive, Target(what=what, name=name)) is None:
+        mend = "`broker audit show` of a call or a task says its tokens; `--unseen` takes it all the same"
+        raise _wrong(what, f"no {what.value} `{name}` is on record", mend)
+    return name
+
+
 def _agent(archive: Archive, name: str) -> str:
     """A root is known by its tasks, a sub-agent by the calls that it made."""
     roots = {one.task.actor for one in archive.tasks()}
@@ -99,9 +107,14 @@ def _agent(archive: Archive, name: str) -> str:
     return name
 
 
-def _user(name: str) -> str:
-    """`maria` alone is a user of this machine's own issuer."""
-    return str(Principal.named(name if ":" in name else f"local:{name}"))
+def _user(archive: Archive, name: str, *, unseen: bool) -> str:
+    """As the log spells it, or as one says it: `issuer:sub`, and `maria` alone is a user of this machine's own."""
+    known = {one.task.principal for one in archive.tasks()}
+    said = name if ":" in name else f"local:{name}"
+    meant = {str(one) for one in known if said in {str(one), f"{one.issuer}:{one.sub}"}}
+    if len(meant) == 1:
+        return meant.pop()
+    return str(Principal.named(said)) if unseen else _known(What.USER, said, {str(one) for one in known} - meant)
 
 
 def _known(what: What, name: str, known: Collection[str]) -> str:

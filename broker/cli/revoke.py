@@ -10,7 +10,7 @@ import typer
 
 from broker.cli import say
 from broker.cli.meant import last_use, of, target
-from broker.cli.operator import operator
+from broker.cli.operator import operator, reason
 from broker.cli.options import CONFIG, AsJson, Config, given
 from broker.main.books import Books, books
 from broker.model.stop import REVOCABLE, Target, What
@@ -28,13 +28,16 @@ def revoke(
     *,
     why: Annotated[str, typer.Option(help="For the record.")],
     by: Annotated[str | None, typer.Option(metavar="WHO", help="Who decided it, if not you.")] = None,
-    unseen: Annotated[bool, typer.Option("--unseen", help="A token or block that nobody has used yet.")] = False,
+    unseen: Annotated[
+        bool, typer.Option("--unseen", help="Whatever is called so, though it is on record nowhere.")
+    ] = False,
     config: Config = CONFIG,
     as_json: AsJson = False,
 ) -> None:
     """Take authority back: nothing that rests on it begins from now on, and nothing under way is shown."""
     if what not in REVOCABLE:
         raise typer.BadParameter(f"a {what.value} is frozen, not revoked", param_hint="WHAT")
+    reason(why)
     with books(given(config)) as found:
         meant = target(found.archive, what, name, unseen=unseen)
         said = _before(found, meant)

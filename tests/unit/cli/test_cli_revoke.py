@@ -59,6 +59,8 @@ NOWHERE = [
     (("all", "helpdesk-1"), "it takes no name"),
     (("agent",), "it takes a name"),
     (("zone", "mail"), "frozen, not revoked"),
+    (("block", "\udcff"), "text that can be read"),
+    (("agent", "helpdesk-1\x1b[2J"), "text that can be read"),
 ]
 NOT_FROZEN = [
     (("source", "shopp"), "did you mean `shop`"),
@@ -90,7 +92,8 @@ def test_what_exists_nowhere_is_not_frozen(task, at):
 
 @pytest.mark.requirement("acts-named")
 def test_a_reason_is_asked_for(task, at):
-    for words in (("revoke", "task", task), ("freeze", "agent", "helpdesk-1", "--yes"), ("thaw", "all")):
+    acts = [("revoke", "task", task), ("freeze", "agent", "helpdesk-1", "--yes"), ("thaw", "all")]
+    for words in [*acts, *((*words, "--why", " ") for words in acts)]:
         done = at(*words)
         assert done.exit_code == 2
         assert "--why" in done.stderr
@@ -124,6 +127,22 @@ def test_a_token_is_revoked_by_the_name_that_the_task_s_opening_has_on_record(ta
     said = json.loads(at("revoke", "token", jti, "--why", "it was in a mail", "--json").stdout)
     assert (said["name"], said["task"], said["ended"]) == (jti, task, [])
     assert at.state(task) == "active"
+
+
+def test_an_agent_that_has_no_task_yet_can_be_frozen_where_it_is_said_to_be_so(at):
+    assert at("freeze", "agent", "helpdesk-9", "--why", "a drill", "--yes").exit_code == 2
+    assert at("freeze", "agent", "helpdesk-9", "--why", "a drill", "--yes", "--unseen").exit_code == 0
+    assert at("thaw", "agent", "helpdesk-9", "--why", "found").exit_code == 0
+
+
+def test_a_user_is_named_as_one_says_it_and_as_the_log_spells_it(at):
+    issuer = "https://id.example"
+    who = ("--user", "maria", "--role", "analyst", "--agent", "analyst-1", "--purpose", "reporting")
+    words = ("sales-analysis", *who, "--issuer", issuer)
+    for name in (f"{issuer}:maria", "https%3A//id.example:maria"):
+        at("grant", *words)
+        said = json.loads(at("revoke", "user", name, "--why", "a drill", "--json").stdout)
+        assert said["name"] == "https%3A//id.example:maria"
 
 
 def test_a_name_that_nobody_has_used_yet_is_taken_where_it_is_said_to_be_so(at, task):
