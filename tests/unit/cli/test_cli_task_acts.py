@@ -6,6 +6,9 @@ import stat
 import pytest
 
 from broker.agent.key import Key
+from broker.main.books import books
+from broker.model.label import Label
+from broker.settings import read
 
 
 def said(done):
@@ -79,6 +82,21 @@ def test_what_an_agent_asked_for_is_shown_as_its_word(granted, at):
     assert said(at("task", "show", got["task"], "--json"))["said_by"] == "agent"
     assert "by the agent" in at("task", "show", got["task"]).stdout
     assert granted("--said-by", "lookup").exit_code == 2
+
+
+@pytest.mark.requirement("opening-sink")
+def test_what_was_handed_on_is_shown_with_the_tasks_that_it_comes_from(granted, at, home):
+    first = said(granted("--json"))["task"]
+    with books(read(home / "broker.toml")) as found, found.archive.begin() as turn:
+        turn.raise_label(first, Label(classes=frozenset({"card"}), untrusted=True))
+    heir = said(granted("--said-by", "agent", "--json"))["task"]
+    shown = said(at("task", "show", heir, "--json"))
+    assert (shown["heir_of"], shown["shown"]["classes"], shown["shown"]["untrusted"]) == ([first], ["card"], True)
+    told = " ".join(at("task", "show", heir).stdout.split())
+    assert f"by {first}" in told
+    assert "stranger" in at("task", "list").stdout
+    clean = said(at("task", "show", said(granted("--json"))["task"], "--json"))
+    assert (clean["heir_of"], clean["shown"]["classes"]) == ([], [])
 
 
 @pytest.mark.requirement("refresh")
