@@ -55,7 +55,8 @@ class Game:
             ),
             "t.note": (spec("t.note", arguments={"text": _NOTE}, leaves=_LEAVES), Broken(**sends)),
         }
-        self.house = House(Shelf(scope(grants, mask={"email": {"else": "handle"}}, delegate=4), tools))
+        around = scope(grants, mask={"email": {"else": "handle"}}, delegate=4)
+        self.house = House(Shelf(around, tools), deadline=600.0)  # a busy machine is no log that fails
         # As the broker that serves does: a token that comes again is not verified again.
         self.house.pipeline = replace(self.house.pipeline, unseal=lru_cache(1024)(self.house.pipeline.unseal))
         self.house.opening = replace(self.house.opening, pipeline=self.house.pipeline)

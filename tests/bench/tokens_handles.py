@@ -24,7 +24,7 @@ TRIES = 5  # each so many-th trial is one of the other shapes
 NEAR = 0.02  # of one half
 
 
-def played(shapes, at_once=32):
+def played(shapes, at_once=16):
     """(shape, sight, whether it was the first value) of one trial each."""
     return anyio.run(_played, shapes, at_once)
 
