@@ -10,7 +10,7 @@ from typing import Protocol
 
 from broker.model.call import HandleRef
 from broker.model.chain import Chain, Proof
-from broker.model.decision import Claim, Permit, Reason
+from broker.model.decision import Claim, NoRoom, Permit
 from broker.model.grant import Grant, GrantedTool
 from broker.model.label import Json, Label, Labeled
 from broker.model.outcome import LedgerRow, Opened, Step, VaultRow
@@ -204,8 +204,8 @@ class Turn(Protocol):
         """Count one failed handle; how many there are now."""
         ...
 
-    def reserve(self, call: str, claims: Sequence[Claim], now: float) -> Mapping[str, Decimal] | Reason:
-        """All or none: item -> amount held. BUDGET_SPENT; BUDGET_BUSY where only calls under way are in the way."""
+    def reserve(self, call: str, claims: Sequence[Claim], now: float) -> Mapping[str, Decimal] | NoRoom:
+        """All or none: item -> amount held; or the limit in the way."""
         ...
 
     def settle(self, call: str, used: Mapping[str, Decimal] | None) -> None:

@@ -11,7 +11,7 @@ from broker.audit.record import Stamp, Why
 from broker.audit.settling import when_answered, when_nothing_happened
 from broker.audit.stopped import stopped
 from broker.model.call import Call
-from broker.model.decision import Deny, Permit, Reason
+from broker.model.decision import Deny, NoRoom, Permit, Reason
 from broker.model.faults import Effect
 from broker.model.outcome import Intended, Masked
 from broker.model.record import Entry, OpenCall
@@ -68,18 +68,14 @@ def _held(turn: Turn, stamp: Stamp, permit: Permit) -> Held | Why:
     checked = permit.checked
     if (stop := stopped(turn, checked.call, checked.tool.spec)) is not None:
         return stop
-    held = _reserved(turn, stamp, permit)
-    return Why(reason=held, detail="found at the intent") if isinstance(held, Reason) else held
-
-
-def _reserved(turn: Turn, stamp: Stamp, permit: Permit) -> Held | Reason:
-    checked = permit.checked
-    task = checked.call.grant.task.id
     if _is_over(turn, checked.call):
-        return Reason.TASK_ENDED
-    if checked.tool.spec.has_effect and turn.unresolved(task, checked.digest):
-        return Reason.EFFECT_UNKNOWN
-    return turn.reserve(checked.call.id, permit.claims, stamp.at)
+        return Why(reason=Reason.TASK_ENDED, detail="it ended before the intent")
+    if checked.tool.spec.has_effect and turn.unresolved(checked.call.grant.task.id, checked.digest):
+        return Why(reason=Reason.EFFECT_UNKNOWN, detail="an identical call is unresolved")
+    held = turn.reserve(checked.call.id, permit.claims, stamp.at)
+    if isinstance(held, NoRoom):
+        return Why(reason=held.reason, detail=f"no room in `{held.item}` of `{held.key}`")
+    return held
 
 
 def closed(turn: Turn, stamp: Stamp, intended: Intended, masked: Masked) -> tuple[Why | None, Sequence[Entry]]:

@@ -70,6 +70,15 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoRoom:
+    """The limit that is in a call's way: spent, or busy where only calls under way hold what is left."""
+
+    reason: Reason
+    key: str  # as in Claim
+    item: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Permit(_NoTruth):
     checked: Checked
     exposure: Mapping[str, str]  # class -> action

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from broker.model.decision import Claim, Reason
+from broker.model.decision import Claim, NoRoom, Reason
 
 ZERO = Decimal(0)
 
@@ -37,7 +37,7 @@ def together(claims: Sequence[Claim]) -> Mapping[tuple[str, str], Sequence[Claim
     return found
 
 
-def hold(key: str, item: str, limits: Sequence[tuple[Claim, Spent]]) -> Hold | Reason:
+def hold(key: str, item: str, limits: Sequence[tuple[Claim, Spent]]) -> Hold | NoRoom:
     """The amount that every limit allows. BUDGET_BUSY only where calls under way alone are in the way."""
     strict = max((claim.amount for claim, _ in limits if not claim.upto), default=None)
     if strict is None:
@@ -45,16 +45,16 @@ def hold(key: str, item: str, limits: Sequence[tuple[Claim, Spent]]) -> Hold | R
         if left > 0:
             return Hold(key, item, left)
         free = all(claim.amount > 0 and claim.limit > spent.used for claim, spent in limits)
-        return Reason.BUDGET_BUSY if free else Reason.BUDGET_SPENT
+        return NoRoom(reason=Reason.BUDGET_BUSY if free else Reason.BUDGET_SPENT, key=key, item=item)
     if all(spent.used + spent.held + strict <= claim.limit for claim, spent in limits):
         return Hold(key, item, strict)
     free = all(spent.used + strict <= claim.limit for claim, spent in limits)
-    return Reason.BUDGET_BUSY if free else Reason.BUDGET_SPENT
+    return NoRoom(reason=Reason.BUDGET_BUSY if free else Reason.BUDGET_SPENT, key=key, item=item)
 
 
-def all_or_none(asked: Sequence[Hold | Reason]) -> Sequence[Hold] | Reason:
+def all_or_none(asked: Sequence[Hold | NoRoom]) -> Sequence[Hold] | NoRoom:
     """One spent limit outweighs any that are only busy: waiting would not help."""
-    holds = [one for one in asked if isinstance(one, Hold)]
-    if len(holds) == len(asked):
-        return holds
-    return Reason.BUDGET_SPENT if Reason.BUDGET_SPENT in asked else Reason.BUDGET_BUSY
+    missing = [one for one in asked if isinstance(one, NoRoom)]
+    if not missing:
+        return [one for one in asked if isinstance(one, Hold)]
+    return next((one for one in missing if one.reason is Reason.BUDGET_SPENT), missing[0])

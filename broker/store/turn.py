@@ -11,7 +11,7 @@ from sqlalchemy import Connection, CursorResult, Executable, Row, bindparam, del
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from broker.model.chain import Proof
-from broker.model.decision import Claim, Reason
+from broker.model.decision import Claim, NoRoom
 from broker.model.faults import StoreFault
 from broker.model.label import Label
 from broker.model.outcome import LedgerRow, VaultRow
@@ -160,7 +160,7 @@ class SqlTurn:
 
     # --- budgets
 
-    def reserve(self, call: str, claims: Sequence[Claim], now: float) -> Mapping[str, Decimal] | Reason:
+    def reserve(self, call: str, claims: Sequence[Claim], now: float) -> Mapping[str, Decimal] | NoRoom:
         """Raises ValueError where an amount is negative or no number. See `ports.Turn`."""
         with localcontext(EXACT):
             asked = [
@@ -168,7 +168,7 @@ class SqlTurn:
                 for (key, item), limits in together(claims).items()
             ]
         holds = all_or_none(asked)
-        if isinstance(holds, Reason):
+        if isinstance(holds, NoRoom):
             return holds
         if holds:
             new = [

@@ -184,6 +184,19 @@ async def test_a_block_that_is_spelled_anew_does_not_count_from_zero():
 
 
 @pytest.mark.requirement("block-budget")
+async def test_the_record_names_the_limit_that_has_no_room():
+    one = broker()
+    key = await opened(one)
+    token, key = narrowed(one.token, key, budget={"calls": 1})
+    token, _ = narrowed(token, key, tools={"t.t": {"budget": {"sum": {"n": 5}}}})
+    links = one.pipeline.unseal(token).links
+    assert isinstance(await called(one, token, 5), Served)
+    await called(one, token, 1)
+    (denied,) = [record for record in one.records if record["kind"] == "call.denied"]
+    assert (denied["reason"], denied["detail"]) == ("budget_spent", f"no room in `calls` of `block:{links[1]}`")
+
+
+@pytest.mark.requirement("block-budget")
 async def test_a_sum_of_a_block_makes_an_amount_needed_that_the_scope_does_not_ask_for():
     one = broker(scope({"t.t": tool_grant({"n": ANY})}, delegate=7))
     key = await opened(one)

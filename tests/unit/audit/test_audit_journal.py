@@ -8,7 +8,7 @@ import pytest
 
 from broker.audit.ends import STRIKES
 from broker.model.asking import Asking
-from broker.model.decision import Ask, Deny, Reason
+from broker.model.decision import Ask, Deny, NoRoom, Reason
 from broker.model.faults import Effect, JournalFault, StoreFault, ToolFault
 from broker.model.label import Label
 from broker.model.outcome import Intended, NotOpened, Pending, Refused, Served
@@ -57,7 +57,7 @@ def left(store):
     with store.begin() as turn:
         held = [turn.reserve("look", [one], NOW) for one in asked]
         turn.settle("look", {})
-    return [0 if isinstance(one, Reason) else next(iter(one.values())) for one in held]
+    return [0 if isinstance(one, NoRoom) else next(iter(one.values())) for one in held]
 
 
 @pytest.mark.requirement("intent-together")

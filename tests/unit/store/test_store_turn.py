@@ -10,7 +10,7 @@ import anyio.to_thread
 import pytest
 from sqlalchemy import select
 
-from broker.model.decision import Reason
+from broker.model.decision import NoRoom, Reason
 from broker.model.faults import StoreFault
 from broker.model.label import Label
 from broker.model.outcome import LedgerRow, VaultRow
@@ -46,7 +46,8 @@ def open_call(name, **changed):
 
 def reserved(store, call, *claims, now=NOW):
     with store.begin() as turn:
-        return turn.reserve(call, claims, now)
+        found = turn.reserve(call, claims, now)
+    return found.reason if isinstance(found, NoRoom) else found
 
 
 async def test_a_task_is_what_was_opened(store):
