@@ -5,14 +5,18 @@ import stat
 
 import pytest
 
+from broker.audit.checkpoint import new_signer
+from broker.audit.journal import Journal
+from broker.audit.sequencer import Sequencer
 from broker.main.books import books
 from broker.main.build import audience, opened
 from broker.main.keys import make
 from broker.main.ring import OLD, TOKEN, Ring
 from broker.main.rotation import rotate
 from broker.model.chain import Chain
-from broker.model.faults import ConfigError, StoreFault
+from broker.model.faults import ConfigError, JournalFault, StoreFault
 from broker.settings import Settings
+from broker.store.memory import Memory
 from broker.store.system import SystemClock, SystemIds
 from broker.tokens.chain import mint, seal
 from broker.tokens.keys import kid, new_key
@@ -115,6 +119,45 @@ async def test_two_rotations_keep_both_old_keys_as_long_as_each_has_tokens(folde
         await folder.rotate(until=folder.clock.at + HOUR)
         tokens.append(folder.token())
     assert all(holds(folder.serving, one) for one in tokens)
+
+
+class Dies(Memory):
+    """A store whose disk is full once another key signs."""
+
+    def __init__(self, file):
+        super().__init__()
+        self.file, self.before = file, file.read_text()
+
+    def _before_commit(self):
+        if self.file.read_text() != self.before:
+            raise StoreFault("the disk is full")
+
+
+@pytest.mark.requirement("keys-rotate")
+async def test_a_rotation_that_dies_half_way_has_refused_no_token_and_keeps_the_old_key_for_minutes_alone(folder):
+    before = folder.token()
+    store = Dies(folder.keys / TOKEN)
+    log = Sequencer(store, new_signer("test/log", bytes(32)), 5.0)
+    journal = Journal(log, folder.clock, SystemIds(), bytes(32))
+    with pytest.raises(JournalFault):
+        await rotate(folder.keys, journal, folder.clock.at, by="operator", why="test", drop=False)
+    assert holds(folder.serving, before)
+    assert holds(folder.serving, folder.token())
+    folder.clock.at += 600
+    assert not holds(folder.serving, before)
+
+
+@pytest.mark.requirement("keys-rotate")
+async def test_what_cannot_be_recorded_rotates_nothing(folder):
+    name, store = kid(folder.serving.signing), Memory()
+    store.broken = True
+    log = Sequencer(store, new_signer("test/log", bytes(32)), 5.0)
+    journal = Journal(log, folder.clock, SystemIds(), bytes(32))
+    for drop in (False, True):
+        with pytest.raises(JournalFault):
+            await rotate(folder.keys, journal, folder.clock.at, by="operator", why="test", drop=drop)
+    assert kid(folder.serving.signing) == name
+    assert not (folder.keys / OLD).exists()
 
 
 async def test_nothing_private_of_an_old_key_stays_and_all_is_for_its_own_user_alone(folder):
