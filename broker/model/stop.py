@@ -44,11 +44,6 @@ class Target(NamedTuple):
     def __str__(self) -> str:
         return f"{self.what.value} `{self.name}`" if self.name else self.what.value
 
-    @property
-    def key(self) -> str:
-        """One spelling for each of them."""
-        return f"{self.what.value}:{self.name}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
