@@ -82,5 +82,6 @@ def connected(database, *, raw=False, subject="*", **actions):
         said |= {} if subject is None else {"broker.subject": subject}
         for name, value in said.items():
             role.execute(f"SET {name} TO '{value}'")
-        role.execute(f"SET search_path TO {ROLE}{'_raw' if raw else ''}, pg_catalog, pg_temp")
+        home = f"{ROLE}{'_raw' if raw else ''}"
+        role.execute(f"SET search_path TO {home}, pg_catalog, pg_temp; SET ROLE {home}")
         yield role

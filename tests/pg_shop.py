@@ -10,10 +10,13 @@ from tests import pg
 
 ROLE = "broker_shop"
 SCHEMA = f"""
-    DO $$ BEGIN
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN CREATE ROLE {ROLE}; END IF;
+    DO $$ DECLARE one text; BEGIN
+        FOREACH one IN ARRAY ARRAY['{ROLE}', '{ROLE}_all', '{ROLE}_raw'] LOOP
+            IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = one) THEN EXECUTE 'CREATE ROLE ' || one; END IF;
+        END LOOP;
     END $$;
-    ALTER ROLE {ROLE} LOGIN PASSWORD '{pg.PASSWORD}';
+    ALTER ROLE {ROLE} LOGIN NOINHERIT PASSWORD '{pg.PASSWORD}';
+    GRANT {ROLE}_all, {ROLE}_raw TO {ROLE};
     CREATE TABLE product (sku text PRIMARY KEY, title text, price numeric(12, 2) CHECK (price < 1000000));
     INSERT INTO product VALUES ('a', 'A', 1.10), ('b', 'B', 2), ('c', 'C', NULL);
     CREATE TABLE part (sku text REFERENCES product(sku) ON DELETE CASCADE, n int);
@@ -21,13 +24,18 @@ SCHEMA = f"""
     CREATE TABLE secret (sku text, ssn text);
     INSERT INTO secret VALUES ('a', '123-45-6789');
     CREATE SCHEMA {ROLE};
+    CREATE SCHEMA {ROLE}_all;
     CREATE SCHEMA {ROLE}_raw;
     CREATE VIEW {ROLE}.product AS SELECT sku, title FROM public.product;
+    CREATE VIEW {ROLE}_all.product AS SELECT sku, title FROM public.product;
     CREATE VIEW {ROLE}_raw.product AS
         SELECT sku, title, price FROM public.product WHERE current_setting('broker.raw', true) = 'on';
-    GRANT USAGE ON SCHEMA {ROLE}, {ROLE}_raw TO {ROLE};
+    GRANT USAGE ON SCHEMA {ROLE} TO {ROLE};
+    GRANT USAGE ON SCHEMA {ROLE}_all TO {ROLE}_all;
+    GRANT USAGE ON SCHEMA {ROLE}_raw TO {ROLE}_raw;
     GRANT SELECT ON {ROLE}.product TO {ROLE};
-    GRANT SELECT, INSERT, UPDATE, DELETE ON {ROLE}_raw.product TO {ROLE};
+    GRANT SELECT ON {ROLE}_all.product TO {ROLE}_all;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON {ROLE}_raw.product TO {ROLE}_raw;
 """
 
 

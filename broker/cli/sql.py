@@ -38,7 +38,7 @@ def grants(
         raise ConfigError([Problem(file=f"source `{source}`", expected="a source on PostgreSQL", mend=mend)])
     ground = known[source].ground
     if as_json:
-        said = {"source": source, "role": ground.role, "schemas": [ground.masked, ground.raw]}
+        said = {"source": source, "role": ground.role, "schemas": [ground.masked, ground.whole, ground.raw]}
         say.as_json({**said, "sha256": digest(ground), "sql": page(ground)})
         return
     sys.stdout.write(page(ground))

@@ -101,7 +101,7 @@ DRIFT = {
     "a table that is gone": ("DROP TABLE account CASCADE", False),
     "a table in its place": ("DROP TABLE account CASCADE; CREATE TABLE account (id int, email text)", False),
     "views that are gone": (f"DROP SCHEMA {sql_sides.ROLE} CASCADE", False),
-    "a right that is gone": (f"REVOKE SELECT ON {sql_sides.ROLE}.account FROM {sql_sides.ROLE}", False),
+    "a right that is gone": (f"REVOKE SELECT ON {sql_sides.ROLE}_all.account FROM {sql_sides.ROLE}_all", False),
     "a column of another name": ("ALTER TABLE account RENAME COLUMN email TO mail", True),
     "another column": ("ALTER TABLE account ADD COLUMN more text", True),
     "two columns that change their names": (

@@ -10,7 +10,7 @@ from broker.adapters.sql.select.mask_postgres import pads
 from broker.adapters.sql.select.reach import Reach, Shown, View
 from broker.adapters.sql.statement import parse
 from broker.adapters.sql.subject import SUBJECT
-from broker.model.faults import Effect
+from broker.model.faults import Effect, ToolFault
 from tests import pg_shop
 
 WRITE = {"names": (), "max_affected": 10}
@@ -203,7 +203,7 @@ def test_no_variable_of_the_environment_has_a_say(shop, monkeypatch):
     }.items():
         monkeypatch.setenv(name, value)
     asked = "SELECT concat_ws(' ', current_user, current_setting('application_name'), current_setting('geqo')) AS x"
-    assert pg_shop.column(pg_shop.ask(shop, asked)) == ["broker_shop toolbroker on"]
+    assert pg_shop.column(pg_shop.ask(shop, asked)) == ["broker_shop_raw toolbroker on"]
 
 
 KEY = bytes(range(32))
@@ -227,7 +227,7 @@ def narrowed():
 
 def test_what_the_views_ask_is_said_before_a_guarded_select(shop):
     said = {
-        "search_path": "broker_shop, pg_catalog, pg_temp",
+        "search_path": "broker_shop_all, pg_catalog, pg_temp",
         "broker.raw": "off",
         "broker.subject": "*",
         "broker.act_public": "show",
@@ -246,6 +246,13 @@ def test_a_narrow_grant_names_its_subject_and_nothing_that_it_holds_means_everyb
         assert pg_shop.column(pg_shop.came_of(shop.run(replace(asked, parameters={SUBJECT: subject})))) == [said]
 
 
+def test_a_narrow_grant_reads_where_rows_are_hidden(shop):
+    asked = pg_shop.order("SELECT current_setting('search_path') AS x", **veiled(narrowed()))
+    for subject in ("c-1", "*", None):
+        found = pg_shop.came_of(shop.run(replace(asked, parameters={SUBJECT: subject})))
+        assert pg_shop.column(found) == ["broker_shop, pg_catalog, pg_temp"]
+
+
 def test_a_narrow_grant_without_its_subject_is_nobodys(shop):
     asked = "SELECT current_setting('broker.subject') AS x"
     assert pg_shop.column(pg_shop.ask(shop, asked, **veiled(narrowed()))) == [""]
@@ -253,4 +260,6 @@ def test_a_narrow_grant_without_its_subject_is_nobodys(shop):
 
 def test_a_raw_view_shows_nothing_to_a_guarded_select(shop):
     assert pg_shop.column(pg_shop.ask(shop, "SELECT sku AS x FROM broker_shop_raw.product")) == ["a", "b", "c"]
-    assert pg_shop.column(pg_shop.ask(shop, "SELECT sku AS x FROM broker_shop_raw.product", **veiled())) == []
+    for reach in (REACH, narrowed()):
+        refused = pg_shop.ask(shop, "SELECT sku AS x FROM broker_shop_raw.product", **veiled(reach))
+        assert isinstance(refused, ToolFault)

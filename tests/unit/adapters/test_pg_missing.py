@@ -29,8 +29,8 @@ def test_a_view_or_a_column_that_is_not_there_is_named_with_its_mend(shop):
 @pytest.mark.parametrize(
     "revoke",
     [
-        "REVOKE SELECT ON broker_shop_raw.product FROM broker_shop",
-        "REVOKE USAGE ON SCHEMA broker_shop_raw FROM broker_shop",
+        "REVOKE SELECT ON broker_shop_raw.product FROM broker_shop_raw",
+        "REVOKE USAGE ON SCHEMA broker_shop_raw FROM broker_shop_raw",
     ],
 )
 def test_a_view_that_the_role_may_not_read_is_not_there(shop, pg_shop_database, revoke):

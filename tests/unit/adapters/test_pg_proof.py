@@ -40,6 +40,20 @@ TOO_MUCH = {
         f'GRANT UPDATE (customer_id) ON {ROLE}_raw."order" TO {ROLE}',
         f'has UPDATE (customer_id) ON {ROLE}_raw."order"',
     ),
+    "to read as named queries do": (
+        f"GRANT USAGE ON SCHEMA {ROLE}_raw TO {ROLE}; GRANT SELECT ON {ROLE}_raw.customer TO {ROLE}",
+        f"has a right to {ROLE}_raw.customer, past its views",
+    ),
+    "to become another": (f"CREATE ROLE other_{ROLE}; GRANT other_{ROLE} TO {ROLE}", f"is a member of other_{ROLE}"),
+    "a table for who asks for everybody": (
+        f"GRANT SELECT ON product TO {ROLE}_all",
+        f"`{ROLE}_all` has a right to public.product, past its views",
+    ),
+    "a superuser to become": (f"ALTER ROLE {ROLE}_raw SUPERUSER", f"`{ROLE}_raw` is a role with SUPERUSER"),
+    "to write as who asks for everybody": (
+        f"GRANT UPDATE ON {ROLE}_all.customer TO {ROLE}_all",
+        f"`{ROLE}_all` has UPDATE (email) ON {ROLE}_all.customer, which no tool needs",
+    ),
     "to write what is masked": (f"GRANT DELETE ON {ROLE}.line TO {ROLE}", f"has DELETE ON {ROLE}.line"),
     "to make in a schema": (
         "GRANT CREATE ON SCHEMA public TO PUBLIC",
@@ -82,6 +96,7 @@ def shop(postgres, monkeypatch):
         grant(one, ground(one.url(ROLE)))
         yield one
         one.run(f"ALTER ROLE {ROLE} NOSUPERUSER; REVOKE pg_read_all_data FROM {ROLE}; ALTER ROLE {ROLE} RESET role")
+        one.run(f"ALTER ROLE {ROLE}_raw NOSUPERUSER; DROP ROLE IF EXISTS other_{ROLE}")
 
 
 def found(shop, of=None, *, is_local=True):

@@ -67,7 +67,7 @@ def shop(postgres):
             INSERT INTO typed VALUES (7, 7, 7, 7.10, 7.5, 'seven', 'seven', 'sev', '2024-02-29',
                 '2024-02-29 12:00:00+00', '2024-02-29 12:00:00', '6fa459ea-ee8a-3ca4-894e-db77e160355e', true, '{}');
             CREATE VIEW broker_shop_raw.typed AS SELECT * FROM public.typed;
-            GRANT SELECT, INSERT ON broker_shop_raw.typed TO broker_shop
+            GRANT SELECT, INSERT ON broker_shop_raw.typed TO broker_shop_raw
         """)
         yield pg_shop.connected(one, patch)
 

@@ -78,7 +78,7 @@ def test_a_tool_that_is_gone_from_the_file_is_told_of_until_its_rights_are(at, c
     (crm / "source.yaml").write_text(text.partition("  rename:")[0], encoding="utf-8")
     said = [one["said"] for one in checks(at) if one["state"] == "fail"]
     assert said == [
-        "crm: `broker_crm` has UPDATE (email) ON broker_crm_raw.customer, which no tool needs",
+        "crm: `broker_crm_raw` has UPDATE (email) ON broker_crm_raw.customer, which no tool needs",
         "crm: the file of `crm` has changed since its views were made",
     ]
     database.run(at("sql", "grants", "crm").stdout)
@@ -90,7 +90,7 @@ def test_programs_read_the_same_as_json(at):
     said = json.loads(at("sql", "grants", "crm", "--json").stdout)
     assert said["sql"] == at("sql", "grants", "crm").stdout
     assert said["role"] == "broker_crm"
-    assert said["schemas"] == ["broker_crm", "broker_crm_raw"]
+    assert said["schemas"] == ["broker_crm", "broker_crm_all", "broker_crm_raw"]
     assert f"sha256 {said['sha256']}" in said["sql"]
 
 

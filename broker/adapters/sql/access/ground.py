@@ -29,8 +29,13 @@ class Ground:
 
     @property
     def masked(self) -> str:
-        """The schema of what agents' own SQL reads. `session.schema` knows both."""
+        """The schema of what agents' own SQL reads. `session.schema` knows all three."""
         return self.role
+
+    @property
+    def whole(self) -> str:
+        """The schema of the same for a task that is about everybody."""
+        return f"{self.role}_all"
 
     @property
     def raw(self) -> str:

@@ -16,7 +16,8 @@ Ask = Callable[[Sequence[str], Mapping[str, object]], Sequence[Rows] | str]
 """Questions, each with the parameters that it names, asked as the role; or in one sentence why they could not be."""
 
 _QUESTIONS: Final = (*ITSELF, *PLACES, *RELATIONS, *FUNCTIONS)
-_STATE: Final = STATE.format(masked="%(masked)s", raw="%(raw)s")
+_ROLES: Final = "SELECT rolname::text FROM pg_roles WHERE rolname IN (%(masked)s, %(whole)s, %(raw)s)"
+_STATE: Final = STATE.format(masked="%(masked)s", whole="%(whole)s", raw="%(raw)s")
 _FACTS: Final = """
     SELECT current_user::text, coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false),
       obj_description((SELECT oid FROM pg_namespace WHERE nspname = %(masked)s), 'pg_namespace')"""
@@ -34,23 +35,43 @@ class Finding:
 
 def proof(ask: Ask, ground: Ground, *, is_local: bool) -> tuple[Finding, ...] | str:
     """Nothing where all is well. `is_local`: the database is reached by no network."""
-    parameters: dict[str, object] = {
-        "masked": ground.masked,
-        "raw": ground.raw,
-        "writes": json.dumps(list(_writes(ground))),
-        "numbered": json.dumps([ground.place(table) for table, written in ground.writes.items() if written.insert]),
-    }
-    answers = ask([*(one.sql for one in _QUESTIONS), _STATE, _FACTS], parameters)
+    shared = {"masked": ground.masked, "whole": ground.whole, "raw": ground.raw}
+    there = ask([_ROLES], shared)
+    if isinstance(there, str):
+        return there
+    known = {str(name) for (name,) in there[0]}
+    told: list[Finding] = []
+    before: Sequence[Rows] = ()
+    for role in (role for role in (ground.masked, ground.whole, ground.raw) if role in known):
+        found = ask([one.sql for one in _QUESTIONS], {**shared, **_of(role, ground)})
+        if isinstance(found, str):
+            return found
+        if any(row[0] == "SUPERUSER" for row in found[0]):
+            # Whoever is one may do everything: the rest would be a list of the world.
+            told += list(_told(_QUESTIONS[0], found[0], role))[:1]
+            break
+        # What everybody may do was said of the first.
+        news = [[row for row in rows if not before or row not in before[at]] for at, rows in enumerate(found)]
+        told += [one for question, rows in zip(_QUESTIONS, news, strict=True) for one in _told(question, rows, role)]
+        before = before or found
+    answers = ask([_STATE, _FACTS], shared)
     if isinstance(answers, str):
         return answers
-    *found, states, facts = answers
+    states, facts = answers
     user, tls, mark = facts[0]
-    too_much = [
-        one for question, rows in zip(_QUESTIONS, found, strict=True) for one in _told(question, rows, ground.role)
-    ]
-    if any(row[0] == "SUPERUSER" for row in found[0]):
-        too_much = too_much[:1]  # whoever is one may do everything: the rest would be a list of the world
-    return (*too_much, *_drift(mark, str(states[0][0]), ground), *_reached(user, ground, safely=tls or is_local))
+    return (*told, *_drift(mark, str(states[0][0]), ground), *_reached(user, ground, safely=tls or is_local))
+
+
+def _of(role: str, ground: Ground) -> Mapping[str, object]:
+    """What one of the three roles may be, and alone the one of named queries may write."""
+    writes = list(_writes(ground)) if role == ground.raw else []
+    inserted = [ground.place(table) for table, written in ground.writes.items() if written.insert]
+    return {
+        "who": quoted(role),
+        "own": role,
+        "writes": json.dumps(writes),
+        "numbered": json.dumps(inserted if role == ground.raw else []),
+    }
 
 
 def _writes(ground: Ground) -> Iterator[Sequence[str | None]]:

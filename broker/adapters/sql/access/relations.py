@@ -1,4 +1,4 @@
-"""The views of a source's tables: one that masks and narrows, and one of the listed columns as they are."""
+"""The views of a source's tables: two that mask, of which one narrows, and one of the listed columns as they are."""
 
 from __future__ import annotations
 
@@ -8,17 +8,30 @@ from broker.adapters.sql.source import is_private
 
 def masked_view(ground: Ground, table: str) -> Step:
     """`table`: folded. A security barrier: no condition of a query sees a row before the view has let it pass."""
-    found, schema = ground.tables.tables[table], quoted(ground.masked)
-    shown: list[str] = []
-    for column, leaf in found.columns.items():
-        own = ground.at("t", table, column)
-        value = f"{schema}.masked({literal(leaf.kind)}, {own})" if is_private(leaf) else own
-        shown.append(f"  {value} AS {quoted(column)}")
     held = _where(ground, table)
     where = "" if held is None else f"\nWHERE {held}"
-    head = f"CREATE VIEW {schema}.{quoted(table)} WITH (security_barrier) AS SELECT"
-    columns = ",\n".join(shown)
-    return Step(f"{head}\n{columns}\nFROM {ground.place(table)} AS t{where}")
+    head = f"CREATE VIEW {quoted(ground.masked)}.{quoted(table)} WITH (security_barrier) AS SELECT"
+    return Step(f"{head}\n{_shown(ground, table)}\nFROM {ground.place(table)} AS t{where}")
+
+
+def whole_view(ground: Ground, table: str) -> Step:
+    """The same masks where no row is hidden, and empty where one would be.
+
+    It needs no barrier, which would cost a join the indexes: PostgreSQL looks nothing up behind one by another table's
+    values, and reads a large table whole for five rows of a small one.
+    """
+    where = "" if _where(ground, table) is None else f"\nWHERE {_every(ground)}"
+    head = f"CREATE VIEW {quoted(ground.whole)}.{quoted(table)} AS SELECT"
+    return Step(f"{head}\n{_shown(ground, table)}\nFROM {ground.place(table)} AS t{where}")
+
+
+def _shown(ground: Ground, table: str) -> str:
+    shown: list[str] = []
+    for column, leaf in ground.tables.tables[table].columns.items():
+        own = ground.at("t", table, column)
+        value = f"{quoted(ground.masked)}.masked({literal(leaf.kind)}, {own})" if is_private(leaf) else own
+        shown.append(f"  {value} AS {quoted(column)}")
+    return ",\n".join(shown)
 
 
 def raw_view(ground: Ground, table: str) -> Step:
@@ -31,11 +44,15 @@ def raw_view(ground: Ground, table: str) -> Step:
 
 def _where(ground: Ground, table: str) -> str | None:
     """A narrowed transaction sees nothing of a table that leads to no subject and holds private values."""
-    every = f"{quoted(ground.masked)}.every_row()"
+    every = _every(ground)
     if ground.tables.owned(table):
         return f"{every} OR {_owned(ground, table, 't')}"
     private = any(is_private(leaf) for leaf in ground.tables.tables[table].columns.values())
     return every if private and ground.tables.subject is not None else None
+
+
+def _every(ground: Ground) -> str:
+    return f"{quoted(ground.masked)}.every_row()"
 
 
 def _owned(ground: Ground, table: str, alias: str) -> str:

@@ -1,4 +1,4 @@
-"""The role of a source, and what it and everybody may do."""
+"""The roles of a source, and what they and everybody may do."""
 
 from __future__ import annotations
 
@@ -11,12 +11,17 @@ _CONNECTIONS: Final = 20  # a broker runs 8 statements of a source at once
 _LIMITS: Final = {"statement_timeout": "30s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "60s"}
 
 
-def role(ground: Ground) -> Iterator[Step]:
-    name = quoted(ground.role)
-    known = f"SELECT FROM pg_roles WHERE rolname = {literal(ground.role)}"
-    yield Step(f"DO $$ BEGIN\n  IF NOT EXISTS ({known}) THEN CREATE ROLE {name}; END IF;\nEND $$")
+def roles(ground: Ground) -> Iterator[Step]:
+    """The role logs in, and becomes one of the two others for a transaction: no statement of an agent's can do that."""
     nothing = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT NOREPLICATION NOBYPASSRLS"
+    name = quoted(ground.role)
+    for one in (ground.role, ground.whole, ground.raw):
+        known = f"SELECT FROM pg_roles WHERE rolname = {literal(one)}"
+        yield Step(f"DO $$ BEGIN\n  IF NOT EXISTS ({known}) THEN CREATE ROLE {quoted(one)}; END IF;\nEND $$")
     yield Step(f"ALTER ROLE {name} LOGIN {nothing}\n  CONNECTION LIMIT {_CONNECTIONS}")
+    for one in (ground.whole, ground.raw):
+        yield Step(f"ALTER ROLE {quoted(one)} NOLOGIN {nothing}")
+        yield Step(f"GRANT {quoted(one)} TO {name}")
     for setting, value in _LIMITS.items():
         yield Step(f"ALTER ROLE {name} SET {setting} = {literal(value)}")
     yield Step(f"ALTER ROLE {name} SET search_path = {quoted(ground.masked)}, pg_catalog, pg_temp")
@@ -27,24 +32,28 @@ def role(ground: Ground) -> Iterator[Step]:
 
 
 def schemas(ground: Ground) -> Iterator[Step]:
-    for schema in (ground.masked, ground.raw):
+    for schema in (ground.masked, ground.whole, ground.raw):
         yield Step(f"DROP SCHEMA IF EXISTS {quoted(schema)} CASCADE")
         yield Step(f"CREATE SCHEMA {quoted(schema)}")
 
 
 def grants(ground: Ground) -> Iterator[Step]:
-    name, masked, raw = quoted(ground.role), quoted(ground.masked), quoted(ground.raw)
-    yield Step(f"REVOKE ALL ON ALL ROUTINES IN SCHEMA {masked} FROM PUBLIC")
-    yield Step(f"GRANT USAGE ON SCHEMA {masked}, {raw} TO {name}")
-    yield Step(f"GRANT EXECUTE ON ALL ROUTINES IN SCHEMA {masked} TO {name}")
-    yield Step(f"GRANT SELECT ON ALL TABLES IN SCHEMA {masked}, {raw} TO {name}")
+    yield Step(f"REVOKE ALL ON ALL ROUTINES IN SCHEMA {quoted(ground.masked)} FROM PUBLIC")
+    yield Step(f"GRANT USAGE ON SCHEMA {quoted(ground.masked)} TO {quoted(ground.whole)}", about="For its functions.")
+    for one in (ground.masked, ground.whole):
+        yield Step(f"GRANT EXECUTE ON ALL ROUTINES IN SCHEMA {quoted(ground.masked)} TO {quoted(one)}")
+    for one in (ground.masked, ground.whole, ground.raw):
+        # Each has the name of its schema.
+        yield Step(f"GRANT USAGE ON SCHEMA {quoted(one)} TO {quoted(one)}")
+        yield Step(f"GRANT SELECT ON ALL TABLES IN SCHEMA {quoted(one)} TO {quoted(one)}")
+    raw = quoted(ground.raw)
     for table, written in sorted(ground.writes.items()):
         rights = [
             *([f"INSERT ({_listed(written.insert)})"] if written.insert else []),
             *([f"UPDATE ({_listed(written.update)})"] if written.update else []),
             *(["DELETE"] if written.delete else []),
         ]
-        yield Step(f"GRANT {', '.join(rights)} ON {raw}.{quoted(table)} TO {name}")
+        yield Step(f"GRANT {', '.join(rights)} ON {raw}.{quoted(table)} TO {raw}")
         if written.insert:
             yield _numbers(ground, table)
 
@@ -78,7 +87,7 @@ def _numbers(ground: Ground, table: str) -> Step:
     FROM pg_attribute WHERE attrelid = {place}::regclass AND attnum > 0 AND NOT attisdropped
   LOOP
     CONTINUE WHEN numbers IS NULL;
-    EXECUTE format('GRANT USAGE ON SEQUENCE %s TO %I', numbers, {literal(ground.role)});
+    EXECUTE format('GRANT USAGE ON SEQUENCE %s TO %I', numbers, {literal(ground.raw)});
   END LOOP;
 END $$""",  # noqa: S608 - text that an admin runs; every name in it is quoted
         about="A new row is numbered by a sequence, with the rights of whoever inserts it.",

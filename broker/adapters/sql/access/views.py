@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 from broker.adapters.sql.access.functions import functions, row_functions
 from broker.adapters.sql.access.ground import Ground, Step, literal, quoted
 from broker.adapters.sql.access.questions import STATE
-from broker.adapters.sql.access.relations import masked_view, raw_view
-from broker.adapters.sql.access.rights import grants, revokes, role, schemas
+from broker.adapters.sql.access.relations import masked_view, raw_view, whole_view
+from broker.adapters.sql.access.rights import grants, revokes, roles, schemas
 
 _NEEDED: Final = Step(
     """DO $$ BEGIN
@@ -47,7 +47,7 @@ def digest(ground: Ground) -> str:
 def _mark(ground: Ground, sha: str) -> Step:
     """What it was made from, and what it has become: see MARK."""
     source = literal(f"made by `broker sql grants {ground.source} --schema {ground.base}`, ")
-    state = STATE.format(masked=literal(ground.masked), raw=literal(ground.raw))
+    state = STATE.format(masked=literal(ground.masked), whole=literal(ground.whole), raw=literal(ground.raw))
     comment = literal(f"COMMENT ON SCHEMA {quoted(ground.masked)} IS %L")
     return Step(
         f"DO $$ BEGIN EXECUTE format({comment}, concat(\n"
@@ -59,15 +59,19 @@ def _made(ground: Ground) -> tuple[Part, ...]:
     tables = ground.tables.tables
     return (
         Part("What this needs.", (_NEEDED,)),
-        Part("The role may log in. All else that it may do stands below.", tuple(role(ground))),
-        Part("Two schemas, which hold nothing but what is made here.", tuple(schemas(ground))),
+        Part("The role may log in, and has two others. All else that they may do stands below.", tuple(roles(ground))),
+        Part("Three schemas, which hold nothing but what is made here.", tuple(schemas(ground))),
         Part("How private values are shown: by what the transaction says of their class.", _functions(ground)),
         Part("What SQL of agents reads.", tuple(masked_view(ground, table) for table in tables)),
+        Part(
+            "The same for a task that is about everybody: no row is hidden from it, so a join may use every index.",
+            tuple(whole_view(ground, table) for table in tables),
+        ),
         Part(
             "What the queries of the source file read and write: the columns as they are, where the broker says so.",
             tuple(raw_view(ground, table) for table in tables),
         ),
-        Part("What the role may do.", tuple(grants(ground))),
+        Part("What the roles may do.", tuple(grants(ground))),
         Part(
             "What everybody may do in this database, and the role with everybody. Read this part: whoever needs one\n"
             "of these loses it too. Give it back by name, as in GRANT TEMPORARY ON DATABASE ... TO reporting.",

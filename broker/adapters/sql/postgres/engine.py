@@ -63,7 +63,9 @@ class PostgresEngine:
 
     def missing(self, reads: Mapping[str, frozenset[str]], *, veiled: bool = False) -> str | None:
         role = self.address.user
-        return missing(self._connect, schema(role, veiled=veiled), role.removeprefix("broker_"), reads)
+        homes = [schema(role, veiled=veiled), *([schema(role, veiled=True, everybody=True)] if veiled else [])]
+        lost = (missing(self._connect, home, role.removeprefix("broker_"), reads) for home in homes)
+        return next((one for one in lost if one is not None), None)
 
     def run(self, order: Order) -> Running:
         return Run(order, self.address.user, self._connect)

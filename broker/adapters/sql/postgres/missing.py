@@ -11,14 +11,16 @@ from broker.adapters.sql.postgres.connect import Connection
 from broker.model.faults import ToolFault
 
 _PATIENCE: Final = 2.0  # seconds
-# As a statement of this role would find them: a view that it may not read is not there for it.
+# As a statement would find them: a view that the schema's own role may not read is not there for it.
 _COLUMNS: Final = """
     SELECT c.relname, a.attname
     FROM pg_catalog.pg_namespace AS n
     JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    WHERE n.nspname = %s AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
-    AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')
+    WHERE n.nspname = %(home)s
+    AND pg_catalog.has_schema_privilege(pg_catalog.to_regrole(pg_catalog.quote_ident(%(home)s)), n.oid, 'USAGE')
+    AND pg_catalog.has_column_privilege(
+      pg_catalog.to_regrole(pg_catalog.quote_ident(%(home)s)), c.oid, a.attnum, 'SELECT')
 """
 
 
@@ -29,7 +31,7 @@ def missing(
     try:
         with connect(_PATIENCE) as connection:
             connection.execute(f"BEGIN READ ONLY; SET LOCAL statement_timeout TO {int(_PATIENCE * 1000)}".encode())
-            found = {(str(view), str(column)) for view, column in connection.execute(_COLUMNS, [schema])}
+            found = {(str(view), str(column)) for view, column in connection.execute(_COLUMNS, {"home": schema})}
     except ToolFault as fault:
         return f"the password of PostgreSQL: {fault}"
     except psycopg.Error as error:

@@ -31,27 +31,37 @@ _FIXED: Final[Mapping[str, str]] = {
 }
 
 
-def schema(role: str, *, veiled: bool) -> str:
-    """Where bare names lead: to views of masked columns, or, for what an admin wrote, of the columns as they are."""
-    return role if veiled else f"{role}_raw"
+def schema(role: str, *, veiled: bool, everybody: bool = False) -> str:
+    """Where bare names lead: to views of masked columns, or, for what an admin wrote, of the columns as they are.
+
+    `everybody`: no row is hidden from it.
+    """
+    if not veiled:
+        return f"{role}_raw"
+    return f"{role}_all" if everybody else role
 
 
 def beginning(role: str, order: Order, seconds: float) -> sql.Composed:
     """`seconds`: what is left of the call's time."""
     milliseconds = max(1, int(seconds * 1000))
+    said = _broker(order)
     settings = {
         **_FIXED,
         "statement_timeout": str(milliseconds),
         "lock_timeout": str(min(_LOCK, milliseconds)),
         "idle_in_transaction_session_timeout": str(milliseconds + _LOCK),
-        **_broker(order),
+        **said,
     }
     access = sql.SQL("READ ONLY" if order.max_affected is None else "READ WRITE")
     # PostgreSQL looks into its own schema and the temporary one first unless they stand in the path.
-    home = sql.Identifier(schema(role, veiled=isinstance(order.within, Veil)))
+    veiled, everybody = isinstance(order.within, Veil), said["broker.subject"] == _EVERYBODY
+    home = sql.Identifier(schema(role, veiled=veiled, everybody=everybody))
     path = sql.SQL("SET LOCAL search_path TO {}, pg_catalog, pg_temp").format(home)
     begin = sql.SQL("BEGIN ISOLATION LEVEL READ COMMITTED {}").format(access)
-    return sql.SQL("; ").join([begin, path, *_set(settings)])
+    # Each schema has a role of its own, for a condition on a setting is asked too late: of what stands behind a LEFT
+    # JOIN, PostgreSQL asks it after the query's own conditions were asked of the rows.
+    become = sql.SQL("SET LOCAL ROLE {}").format(home)
+    return sql.SQL("; ").join([begin, path, *_set(settings), become])
 
 
 def _set(settings: Mapping[str, str]) -> Iterator[sql.Composed]:
