@@ -46,7 +46,7 @@ class Opening:
         refused = await at.journal.opened(whole, at.ids.key(), token, self.limits, reached)
         if refused is not None:
             return await at.journal.not_opened(asking, refused)
-        return self._minted(whole, token, asking.holder)
+        return self._minted(scope, whole, token, asking.holder)
 
     async def refresh(self, task: str, by: str, holder: Claims | None, until: float = inf) -> OpenedTask | NotOpened:
         """Another root for an open task: the same budgets, labels, handles and ledger, for a while longer.
@@ -64,7 +64,7 @@ class Opening:
         refused = await at.journal.refreshed(facts.task, token, by)
         if refused is not None:
             return await at.journal.not_refreshed(facts.task, by, refused)
-        return self._minted(facts.task, token, holder)
+        return self._minted(scope, facts.task, token, holder)
 
     def _asked(self, scope: Scope, asking: Asking) -> Task | Deny:
         at = self.pipeline
@@ -104,10 +104,10 @@ class Opening:
         whose = None if holder is None else kid(from_mapping(dict(holder)))
         return Token(jti=self.pipeline.ids.fresh(), expires=expires, holder=whose)
 
-    def _minted(self, task: Task, token: Token, holder: Claims | None) -> OpenedTask:
+    def _minted(self, scope: Scope, task: Task, token: Token, holder: Claims | None) -> OpenedTask:
         at = self.pipeline
         now = at.clock.now()
         claims = root_claims(
-            task, audience=at.audience, jti=token.jti, now=now, expires=token.expires, bearer=holder is None
+            task, audience=at.audience, jti=token.jti, now=now, expires=token.expires, seal=scope.seal
         )
         return OpenedTask(task=task, token=self.mint(claims, holder), expires=token.expires, holder=token.holder)

@@ -178,7 +178,7 @@ class Home:
     def _token(self, task, expires):
         at = self.beside.pipeline.audience
         return self.beside.opening.mint(
-            root_claims(task, audience=at, jti=SystemIds().fresh(), now=0, expires=expires, bearer=True),
+            root_claims(task, audience=at, jti=SystemIds().fresh(), now=0, expires=expires, seal=True),
             None,
         )
 

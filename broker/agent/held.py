@@ -82,7 +82,7 @@ class Held:
     def seal(self) -> str:
         """A bearer token: whoever has it can use it, and nothing can be added. Raises TokenError."""
         if not self.said.may_be_sealed:
-            raise TokenError("the task was opened for a key: no bearer token may be made of its token")
+            raise TokenError("its scope gives no bearer tokens: hand it on to a key")
         return _short(seal(self.token, holder=self.key.clear_key))
 
     def proof(self, method: str, body: bytes) -> str:

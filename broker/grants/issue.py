@@ -103,7 +103,7 @@ def renewable(facts: TaskFacts | None, catalog: Catalog, *, now: float, bearer: 
     return grant.scope
 
 
-def root_claims(task: Task, *, audience: Audience, jti: str, now: float, expires: float, bearer: bool) -> Claims:
+def root_claims(task: Task, *, audience: Audience, jti: str, now: float, expires: float, seal: bool) -> Claims:
     """The root of a token (RFC 9068 2.2): it names the task; the task says what."""
     return {
         "iss": audience.issuer,
@@ -118,7 +118,7 @@ def root_claims(task: Task, *, audience: Audience, jti: str, now: float, expires
         "scope": task.scope,
         "scope_rev": task.revision,
         "params": parameter_claims(task.parameters),
-        "pop": "optional" if bearer else "required",  # a seal is a bearer token, as the scope allows
+        "pop": "optional" if seal else "required",  # a seal is a bearer token, as the scope allows
     }
 
 

@@ -200,7 +200,7 @@ async def test_a_stream_that_does_not_end_by_itself_is_cut_off(monkeypatch, open
 async def test_a_session_goes_on_with_the_token_that_it_bore_last():
     house = await the_house()
     task = (await house.store.facts(house.task)).task
-    claims = root_claims(task, audience=AUDIENCE, jti=house.ids.fresh(), now=NOW, expires=task.ends, bearer=True)
+    claims = root_claims(task, audience=AUDIENCE, jti=house.ids.fresh(), now=NOW, expires=task.ends, seal=True)
     fresh = house.opening.mint(claims, None)
     async with hosted(house) as at, http() as client:
         session = await Session(client, at.url).opened(house.token)

@@ -5,7 +5,7 @@ import pytest
 from broker.tokens.chain import seal
 from broker.tokens.dpop import prove
 from broker.tokens.keys import new_key, public
-from tests.kit import AUDIENCE
+from tests.kit import AUDIENCE, scope
 from tests.unit.edge.test_edge_gate import BODY, front
 
 KEY, OTHER = new_key(), new_key()
@@ -66,6 +66,9 @@ async def test_without_a_proof_its_token_is_nobodys():
 
 
 @pytest.mark.requirement("seal-required")
-async def test_a_holder_cannot_make_a_bearer_token_of_it():
+async def test_a_holder_makes_a_bearer_token_of_it_only_where_the_scope_says_so():
     one = await held()
+    assert await one.asks(f"Bearer {seal(one.house.token, holder=KEY)}") == 200
+    one.house.shelf.the_scope = scope(seal=False)
+    await one.house.open(holder=public(KEY))
     assert await one.asks(f"Bearer {seal(one.house.token, holder=KEY)}") == 401

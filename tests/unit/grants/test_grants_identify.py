@@ -14,7 +14,7 @@ from tests.kit import AUDIENCE, NOW, Shelf, scope, spec, task
 SCOPE = scope()
 TASK = task(parameters={"ticket": Parameter(value=7, said_by=SaidBy.PRINCIPAL)})
 FACTS = TaskFacts(task=TASK, state=TaskState.ACTIVE, label=Label(), key=bytes(32))
-ROOT = {**root_claims(TASK, audience=AUDIENCE, jti="j", now=NOW, expires=NOW + 900, bearer=True), "cnf": {"jwk": {}}}
+ROOT = {**root_claims(TASK, audience=AUDIENCE, jti="j", now=NOW, expires=NOW + 900, seal=True), "cnf": {"jwk": {}}}
 
 
 def spoken(root=ROOT, *, facts=FACTS, sealed=True, now=NOW, blocks=(), of=SCOPE, proof=None):
