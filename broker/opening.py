@@ -107,7 +107,5 @@ class Opening:
     def _minted(self, scope: Scope, task: Task, token: Token, holder: Claims | None) -> OpenedTask:
         at = self.pipeline
         now = at.clock.now()
-        claims = root_claims(
-            task, audience=at.audience, jti=token.jti, now=now, expires=token.expires, seal=scope.seal
-        )
+        claims = root_claims(task, audience=at.audience, jti=token.jti, now=now, expires=token.expires, seal=scope.seal)
         return OpenedTask(task=task, token=self.mint(claims, holder), expires=token.expires, holder=token.holder)

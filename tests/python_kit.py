@@ -207,7 +207,9 @@ def opened(made, said=None, arguments=None, *, most=1 << 20):
     grant = compile_grant(scope, kit.task(scope), kit.NOW, {"py.tool": spec})
     call = Call(id="call-1", grant=grant, tool="py.tool", arguments=said or {})
     checked = check(call, grant.tools["py.tool"], {})
-    intended = Intended(permit=Permit(checked=checked, exposure={}, claims=()), rows=1, bytes=most, shown=most, at=kit.NOW)
+    intended = Intended(
+        permit=Permit(checked=checked, exposure={}, claims=()), rows=1, bytes=most, shown=most, at=kit.NOW
+    )
     return open_handles(intended, {}, b"k" * 32)
 
 
