@@ -130,7 +130,8 @@ class _Reader:
             return None
         return Param(name)
 
-    def _scalar(self, at: At) -> Scalar | None:
+    def _scalar(self, at: At, takes: Callable[[Scalar], bool] | None = None) -> Scalar | None:
+        """`takes`: whether the tool's own schema does, where that was made ready for many."""
         text = "" if at.is_empty_quoted else at.text("expected a value")
         if text is None:
             return None
@@ -138,7 +139,8 @@ class _Reader:
         if isinstance(value, Wrong):
             at.wrong(value.expected, value.mend)
             return None
-        if not jsonschema_rs.is_valid(dict(self.argument.schema), value):
+        taken = takes(value) if takes is not None else jsonschema_rs.is_valid(dict(self.argument.schema), value)
+        if not taken:
             at.wrong("outside what the tool itself allows", f"the tool says {_said(self.argument)}")
             return None
         if self.argument.policy is Policy.TEXT and isinstance(value, str) and has_link(value):
@@ -151,9 +153,10 @@ class _Reader:
         if items is None:
             return None
         values: list[Scalar | Param] = []
+        takes = jsonschema_rs.validator_for(dict(self.argument.schema)).is_valid
         for item in items:
             is_param = isinstance(item.node, Text) and item.node.value.startswith("$")
-            one = self._param(item) if is_param else self._scalar(item)
+            one = self._param(item) if is_param else self._scalar(item, takes)
             if one is not None:
                 values.append(one)
         return OneOf(tuple(values)) if len(values) == len(items) else None

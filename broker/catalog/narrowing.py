@@ -25,6 +25,7 @@ from broker.model.task import Parameter
 _OF_HANDLES_TOO: Final = (HandleOf, Anything, NoLinks)  # what says nothing of the value that a handle stands for
 MOST: Final = 64  # values of one block
 MOST_GLOBS: Final = 8  # of one block; each is sought in the whole of a text
+MOST_OF_GLOBS: Final = 512  # characters of all of them
 
 
 def narrow(grant: Grant, chain: Chain, classes: Mapping[str, ClassRule]) -> Grant | str:
@@ -91,12 +92,14 @@ def _read(
 def _weigh(claims: Claims) -> None:
     """Before anything is understood: how much there is of it, so that the cost of a block has its bound."""
     waiting: list[Json] = [claims[name] for name in ("tools", "budget") if name in claims]
-    values = globs = 0
+    values = globs = length = 0
     while waiting:
         match waiting.pop():
             case {**entries} if entries:
                 said = entries.get("like")
-                globs += len(said) if isinstance(said, list) else said is not None
+                likes = said if isinstance(said, list) else [said]
+                globs += sum(one is not None for one in likes)
+                length += sum(len(one) for one in likes if isinstance(one, str))
                 waiting.extend(entries.values())
             case [*items] if items:
                 waiting.extend(items)
@@ -106,6 +109,8 @@ def _weigh(claims: Claims) -> None:
             raise NotUnderstoodError(f"more than {MOST} values")
     if globs > MOST_GLOBS:
         raise NotUnderstoodError(f"more than {MOST_GLOBS} globs")
+    if length > MOST_OF_GLOBS:
+        raise NotUnderstoodError(f"globs of more than {MOST_OF_GLOBS} characters")
 
 
 def _arguments(said: At, before: GrantedTool, grant: Grant, terms: Terms, changed: dict[str, Field]) -> None:

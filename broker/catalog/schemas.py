@@ -184,6 +184,7 @@ def _of_scopes() -> Mapping[str, Shape]:
         },
         "budget": _closed(keys.BUDGET),
         "grant_budget": _closed(keys.GRANT_BUDGET),
+        "block_budget": _closed(keys.BLOCK_BUDGET),
         "ceiling": _closed(keys.CEILING),
         "per": _words(*Per),
     }

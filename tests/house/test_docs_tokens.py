@@ -37,7 +37,8 @@ def test_every_claim_stands_on_the_page_and_no_other():
     [
         f"at most {chain.MAX_BYTES:,} bytes. It has at most {chain.MAX_BLOCKS} blocks",
         f"at most {narrowing.MOST} values",
-        f"at most {narrowing.MOST_GLOBS} globs; and {json_tree.MAX_DEPTH}",
+        f"at most {narrowing.MOST_GLOBS} globs of {narrowing.MOST_OF_GLOBS} characters",
+        f"together; and {json_tree.MAX_DEPTH}",
         f"It is at most {dpop.MAX_BYTES:,} bytes",
         f"at most {dpop.SKEW} before or after the broker's clock",
         "1 to 64 of `A-Z a-z 0-9 - _`",

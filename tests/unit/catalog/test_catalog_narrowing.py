@@ -3,7 +3,7 @@
 import pytest
 
 from broker.catalog.classes import known
-from broker.catalog.narrowing import MOST, MOST_GLOBS, narrow
+from broker.catalog.narrowing import MOST, MOST_GLOBS, MOST_OF_GLOBS, narrow
 from broker.model.chain import Chain
 from broker.model.constraint import Anything, Field, HandleOf, Range
 from broker.model.grant import Grant
@@ -134,6 +134,11 @@ def test_what_a_block_says_is_weighed_before_it_is_read():
     assert says(n=list(range(MOST + 1))) == f"segment 1: more than {MOST} values"
     assert isinstance(says(t={"like": ["a*"] * MOST_GLOBS}), Grant)
     assert says(t={"like": ["a*"] * (MOST_GLOBS + 1)}) == f"segment 1: more than {MOST_GLOBS} globs"
+    long = "a" * (MOST_OF_GLOBS // 4)
+    assert isinstance(says(t={"like": [long] * 4}), Grant)
+    assert (
+        says(t={"like": [long, long, long, f"{long}b"]}) == f"segment 1: globs of more than {MOST_OF_GLOBS} characters"
+    )
     assert narrowed({"budget": {"sum": {f"t.t.n{one}": 1 for one in range(MOST + 1)}}}) == says(n=list(range(MOST + 1)))
 
 
