@@ -38,6 +38,26 @@ TOML: Final = """\
 [governance]
 # overdue = "warn"         # a source whose `review_by` has passed: "warn", or "deny" its tools
 
+# [[identity.issuers]]     # whose word counts about users: OpenID providers, each with a part of its own
+# url = "https://login.example"          # what its tokens say as `iss`, letter for letter
+# jwks = "https://login.example/jwks"    # else its own metadata says
+# audience = "http://127.0.0.1:8750/mcp" # what its tokens for the broker name as `aud`
+# types = ["at+jwt"]       # of its access tokens
+# algorithms = ["RS256"]   # what it signs with
+# roles_claim = "roles"    # which claim lists roles
+# roles = {helpdesk = "support"}         # a value of it -> a role of your scopes
+# delegates = {portal = ["helpdesk-1"]}  # client -> agents that may act for whoever signed in there
+
+# [[identity.agents]]      # registered agents, each with a part of its own
+# name = "helpdesk-1"
+# key = "agents/helpdesk-1.pub"          # as `broker key` prints it
+# owner = "sales"          # who answers for it
+# model = "any"
+# provider = "any"
+# region = "eu"
+# review_by = 2027-06-30   # from the day after, it gets no tokens
+# roles = []               # as which it works where no user is
+
 # [classes]                # what your values can be, beside the built-in classes
 # staff-id = {rank = 40, action = "redact"}
 """

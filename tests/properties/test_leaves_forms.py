@@ -57,6 +57,7 @@ def test_yaml_comes_back(value):
     out = io.StringIO()
     writer = YAML(typ="safe", pure=True)
     writer.allow_unicode = False  # what cannot be printed is written as an escape
+    writer.default_flow_style = False  # in `{:0: null}` the library writes a key that it cannot read itself
     writer.dump(value, out)
     assert parse(out.getvalue(), Form.YAML) == rooted(value)
 

@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from broker.cli.template import TOML
-from broker.settings import Settings, read
+from broker.settings import Agent, Issuer, Settings, read
 
 
 @pytest.mark.requirement("replaces-nothing")
@@ -58,7 +58,7 @@ def test_the_settings_it_writes_are_the_defaults(made):
 
 
 def test_every_setting_stands_in_the_file_with_its_default():
-    example = re.sub(r"^# (?=\w+ = |\w+-\w+ = |\[classes\])", "", TOML, flags=re.MULTILINE)
+    example = re.sub(r"^# (?=\w+ = |\w+-\w+ = |\[classes\]|\[\[identity)", "", TOML, flags=re.MULTILINE)
     said = tomllib.loads(example)
     assert set(said) == set(Settings.model_fields) - {"root"}
     plain = Settings(root=".").model_dump(mode="json")
@@ -66,6 +66,10 @@ def test_every_setting_stands_in_the_file_with_its_default():
         assert set(said[section]) == set(plain[section])
         own = {name for name, value in plain[section].items() if value is not None}
         assert {name: said[section][name] for name in own} == {name: plain[section][name] for name in own}
+    for part, model in (("issuers", Issuer), ("agents", Agent)):
+        (one,) = said["identity"][part]
+        assert set(one) == set(model.model_fields)
+        model.model_validate(one)
 
 
 def test_the_shipped_scopes_and_tools_load_and_keep_what_their_cases_say(at):
