@@ -16,7 +16,6 @@ from broker.pipeline import Pipeline
 from broker.tokens.foreign import ALGORITHMS, claimed, of_one, verify
 
 ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-_SECRETS: Final = frozenset({"client_secret"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +28,7 @@ class Client:
 
 def client(said: Mapping[str, str], agents: Mapping[str, Agent], issuer: str, now: float) -> Client:
     """By `private_key_jwt` (RFC 7523 2.2). Raises FormError, the same for a name that is unknown and a wrong key."""
-    if not _SECRETS.isdisjoint(said) or one(said, "client_assertion_type") != ASSERTION:
+    if one(said, "client_assertion_type") != ASSERTION:
         raise _nobody("another way to say who asks")
     text = one(said, "client_assertion")
     named = claimed(text).get("sub")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.edge.oauth.clients import client, once
-from broker.edge.oauth.form import FormError, fields, one
-from broker.edge.oauth.spoken import answered, body
-from broker.model.faults import Fault
+from broker.edge.oauth.form import one
+from broker.edge.oauth.spoken import answer, form
 from broker.model.identity import Agent
 from broker.model.stop import Target, What
 from broker.pipeline import Pipeline
@@ -28,28 +28,16 @@ class RevokeEndpoint:
 
     async def answer(self, request: Request) -> Response:
         """200 for whoever proved who it is, whatever the token was (RFC 7009 2.2): what is no token is dead already."""
-        try:
-            await self._revoked(request)
-        except FormError as refused:
-            if not refused.is_counted:
-                self.pipeline.turned_down(f"/revoke: {refused}")
-            return answered({"error": refused.error}, refused.status)
-        except ClientDisconnect:
-            return answered({"error": "invalid_request"}, 400)
-        except Fault as fault:
-            self.pipeline.journal.faulted(fault)
-            return answered({"error": "temporarily_unavailable"}, 503)
-        return answered({}, 200)
+        return await answer(self.pipeline, "/revoke", partial(self._revoked, request))
 
-    async def _revoked(self, request: Request) -> None:
-        said = fields(await body(request), request.headers.get("content-type", ""))
-        if not said.keys() <= _KNOWN:
-            raise FormError("invalid_request", "a field that is not known")
+    async def _revoked(self, request: Request) -> Mapping[str, object]:
+        said = await form(request, _KNOWN)
         asked = client(said, self.agents, self.pipeline.audience.issuer, self.pipeline.clock.now())
         await once(self.pipeline, asked.proof)
         target = self._target(one(said, "token"), asked.agent.name)
         if target is not None:
             await self.pipeline.journal.revoke(target, asked.agent.name, _WHY)
+        return {}
 
     def _target(self, token: str, agent: str) -> Target | None:
         """The last block of the token, or all of it where there is none; None where it is not this agent's."""

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, assert_never
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.edge.oauth.clients import client, once
-from broker.edge.oauth.form import TYPE, FormError, Renewal, Wish, fields, one, wish
+from broker.edge.oauth.form import TYPE, FormError, Renewal, Wish, one, wish
 from broker.edge.oauth.issuer_keys import IssuerKeys
-from broker.edge.oauth.spoken import answered, body
+from broker.edge.oauth.spoken import answer, form
 from broker.grants.exchange import user
 from broker.model.asking import Asking
 from broker.model.chain import Claims, Proof
 from broker.model.decision import Reason
-from broker.model.faults import Fault
 from broker.model.identity import Agent, Issuer, User
 from broker.model.outcome import NotOpened, OpenedTask
 from broker.model.task import Principal, SaidBy
@@ -48,25 +48,11 @@ class TokenEndpoint:
     url: str
 
     async def answer(self, request: Request) -> Response:
-        """One JSON answer (RFC 6749 5). Whatever is refused says a standard's code, and no more."""
-        try:
-            opened = await self._opened(request)
-        except FormError as refused:
-            if not refused.is_counted:
-                self.opening.pipeline.turned_down(f"/token: {refused}")
-            return answered({"error": refused.error}, refused.status)
-        except ClientDisconnect:
-            return answered({"error": "invalid_request"}, 400)
-        except Fault as fault:  # what may not be recorded is not granted
-            self.opening.pipeline.journal.faulted(fault)
-            return answered({"error": "temporarily_unavailable"}, 503)
-        return answered(opened, 200)
+        return await answer(self.opening.pipeline, "/token", partial(self._opened, request))
 
     async def _opened(self, request: Request) -> Mapping[str, object]:
         now = self.opening.pipeline.clock.now()
-        said = fields(await body(request), request.headers.get("content-type", ""))
-        if not said.keys() <= _KNOWN:
-            raise FormError("invalid_request", "a field that is not known")
+        said = await form(request, _KNOWN)
         holder = _holder(request, self.url, now)
         asked = client(said, self.agents, self.opening.pipeline.audience.issuer, now)
         self._is_for_us(said)
