@@ -1,0 +1,25 @@
+"""A proof stands for one request: it is used up in the transaction that does what it came for, or records why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from broker.model.chain import Proof
+from broker.model.decision import Deny, Reason
+from broker.model.record import Entry
+from broker.ports import Turn
+
+
+def replayed(turn: Turn, proofs: Sequence[Proof], now: float) -> Deny | None:
+    """Why nothing is done, and nothing is on record: whoever sends one twice may have found it, and is a stranger."""
+    if not proofs or turn.first_use(proofs, now):
+        return None
+    return Deny(reason=Reason.BAD_TOKEN, detail="a proof that was used before")
+
+
+def refused(
+    turn: Turn, proofs: Sequence[Proof], now: float, deny: Deny, entry: Entry
+) -> tuple[Deny, Sequence[Entry]]:
+    """The refusal, on record; or the one that goes before it."""
+    stranger = replayed(turn, proofs, now)
+    return (deny, [entry]) if stranger is None else (stranger, [])
