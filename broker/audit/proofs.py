@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from broker.model.chain import Proof
 from broker.model.decision import Deny, Reason
 from broker.model.record import Entry
 from broker.ports import Turn
 
+REPLAYED: Final = Deny(reason=Reason.BAD_TOKEN, detail="a proof that was used before")
+"""Nothing is done, and nothing is on record: whoever sends one twice may have found it, and counts as a stranger."""
+
 
 def replayed(turn: Turn, proofs: Sequence[Proof], now: float) -> Deny | None:
-    """Why nothing is done, and nothing is on record: whoever sends one twice may have found it, and is a stranger."""
-    if not proofs or turn.first_use(proofs, now):
-        return None
-    return Deny(reason=Reason.BAD_TOKEN, detail="a proof that was used before")
+    return None if not proofs or turn.first_use(proofs, now) else REPLAYED
 
 
-def refused(
-    turn: Turn, proofs: Sequence[Proof], now: float, deny: Deny, entry: Entry
-) -> tuple[Deny, Sequence[Entry]]:
+def refused(turn: Turn, proofs: Sequence[Proof], now: float, deny: Deny, entry: Entry) -> tuple[Deny, Sequence[Entry]]:
     """The refusal, on record; or the one that goes before it."""
     stranger = replayed(turn, proofs, now)
     return (deny, [entry]) if stranger is None else (stranger, [])
