@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
+from broker.model.bearer import Bearer, BearerFacts
 from broker.model.call import HandleRef
 from broker.model.chain import Chain, Proof
 from broker.model.decision import Claim, NoRoom, Permit
@@ -136,6 +137,8 @@ class Tasks(Protocol):
         ...
 
     async def standing(self) -> Sequence[Stop]: ...  # every freeze, and the newest revocation
+    async def bearer(self, digest: str) -> BearerFacts | None: ...  # the static token of this digest
+    async def of_bearer(self, bearer: Bearer, now: float) -> Sequence[str]: ...  # its living tasks, oldest first
 
 
 class Handles(Protocol):
@@ -188,6 +191,9 @@ class Turn(Protocol):
 
     def thaw(self, target: Target) -> bool: ...  # False where it is not frozen
 
+    def keep_bearer(self, bearer: Bearer, digest: str) -> bool: ...  # False where one was ever called so
+    def bearer(self, name: str) -> BearerFacts | None: ...
+
     def stops(self, task: str, targets: Collection[Target]) -> Sequence[Stop]:
         """Every freeze; and what was revoked of `targets` since the task was opened, or asked for while it opens."""
         ...
@@ -200,9 +206,7 @@ class Turn(Protocol):
         """At most so many of the tasks whose lifetime is over and whose key is still there."""
         ...
 
-    def strike(self, task: str) -> int:
-        """Count one failed handle; how many there are now."""
-        ...
+    def strike(self, task: str) -> int: ...  # count one failed handle; how many there are now
 
     def reserve(self, call: str, claims: Sequence[Claim], now: float) -> Mapping[str, Decimal] | NoRoom:
         """All or none: item -> amount held; or the limit in the way."""
@@ -212,18 +216,14 @@ class Turn(Protocol):
         """Held becomes used: items that are not in `used` are released. None: all that was held counts as used."""
         ...
 
-    def meet(self, task: str, subjects: Collection[str]) -> int:
-        """Remember whose data was met; how many different ones there are now."""
-        ...
+    def meet(self, task: str, subjects: Collection[str]) -> int: ...  # whose data was met; how many different ones now
 
     def raise_label(self, task: str, label: Label) -> None: ...
     def keep(self, task: str, vault: Sequence[VaultRow], ledger: Sequence[LedgerRow]) -> None: ...
 
     def begin_call(self, call: OpenCall) -> None: ...
 
-    def end_call(self, call: str) -> bool:
-        """Forget an open call; False where it is not open."""
-        ...
+    def end_call(self, call: str) -> bool: ...  # forget an open call; False where it is not open
 
     def leave_unresolved(self, call: str) -> bool:
         """Its effect may have happened and nobody knows: kept, so that an identical call is not sent blindly.
@@ -236,12 +236,10 @@ class Turn(Protocol):
         """Whether an identical call of this task with an effect is left unresolved."""
         ...
 
-    def orphans(self) -> Sequence[OpenCall]:
-        """Open calls of processes that live no more."""
-        ...
+    def orphans(self) -> Sequence[OpenCall]: ...  # open calls of processes that live no more
 
-    def first_use(self, proof: Proof, now: float) -> bool:
-        """Remember that it was used; False where it was before, in whichever process."""
+    def first_use(self, proofs: Sequence[Proof], now: float) -> bool:
+        """Remember that they were used; False where one was before, in whichever process."""
         ...
 
     def position(self) -> int:
@@ -270,9 +268,7 @@ class Archive(Protocol):
     def entries(self, start: int, stop: int | None = None) -> Iterator[tuple[int, bytes]]: ...
     def checkpoints(self) -> Iterator[str]: ...
 
-    def newest(self) -> str | None:
-        """The checkpoint of the largest size."""
-        ...
+    def newest(self) -> str | None: ...  # the checkpoint of the largest size
 
     def indexes(self, name: str) -> Sequence[int]:
         """The records of one call or one task, by its id."""
@@ -286,13 +282,9 @@ class Archive(Protocol):
         """Every task, newest first."""
         ...
 
-    def calls(self) -> Sequence[OpenCall]:
-        """Those under way."""
-        ...
-
-    def stops(self) -> Sequence[Stop]:
-        """What is frozen."""
-        ...
+    def bearers(self) -> Sequence[BearerFacts]: ...  # every static token, oldest first
+    def calls(self) -> Sequence[OpenCall]: ...  # those under way
+    def stops(self) -> Sequence[Stop]: ...  # what is frozen
 
     def mention(self, raw: bytes, below: int | None = None) -> tuple[int, bytes] | None:
         """The newest record that has these bytes in it, with its number; of those before `below`."""

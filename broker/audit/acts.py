@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from broker.audit import canonical, task_record
-from broker.audit.record import DETAIL, Fields, Stamp, entry
+from broker.audit.record import DETAIL, Fields, Stamp, entry, moment
+from broker.model.bearer import Bearer
 from broker.model.record import Entry
 from broker.model.stop import Act, Target, What
 from broker.ports import Turn
@@ -39,6 +40,25 @@ def freeze(turn: Turn, stamp: Stamp, target: Target, by: str, why: str) -> tuple
 def thaw(turn: Turn, stamp: Stamp, target: Target, by: str, why: str) -> tuple[bool, Sequence[Entry]]:
     """False where it is not frozen."""
     return (True, [_act(stamp, "authority.thawed", target, by, why)]) if turn.thaw(target) else (False, [])
+
+
+def gave_bearer(
+    turn: Turn, stamp: Stamp, bearer: Bearer, digest: str, by: str, why: str
+) -> tuple[bool, Sequence[Entry]]:
+    """A static token; of the token itself nothing is written down. False where there was ever one of this name."""
+    if not turn.keep_bearer(bearer, digest):
+        return False, []
+    said: Fields = {
+        "name": bearer.name,
+        "principal": {"issuer": bearer.principal.issuer, "sub": bearer.principal.sub},
+        "roles": sorted(bearer.roles),
+        "actor": bearer.actor,
+        "scopes": sorted(bearer.scopes),
+        "exp": moment(bearer.ends),
+        "by": canonical.plain(by, DETAIL),
+        "why": canonical.plain(why, DETAIL),
+    }
+    return True, [entry(stamp, "bearer.given", said)]
 
 
 def _act(stamp: Stamp, kind: str, target: Target, by: str, why: str) -> Entry:

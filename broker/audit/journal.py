@@ -9,7 +9,8 @@ from functools import partial
 
 import anyio
 
-from broker.audit import acts, canonical, ends, record, task_record, tasks
+from broker.audit import acts, canonical, certificate, ends, record, task_record, tasks
+from broker.audit.proofs import REPLAYED, refused
 from broker.audit.record import Stamp, Why
 from broker.audit.rotated import rotated
 from broker.audit.running import Running, Step
@@ -17,7 +18,9 @@ from broker.audit.sequencer import Sequencer
 from broker.audit.settling import most
 from broker.audit.strangers import Strangers
 from broker.model.asking import Asking
+from broker.model.bearer import Bearer
 from broker.model.call import Call
+from broker.model.certificate import Kept, Taken
 from broker.model.chain import Proof
 from broker.model.decision import Ask, Deny, Permit, Reason
 from broker.model.faults import Effect, ToolFault
@@ -92,7 +95,7 @@ class Journal:
 
     async def first_use(self, proof: Proof) -> bool:
         """False where the same proof was used before. No record: the request that it came with leaves its own."""
-        return await self._sequencer.commit(lambda turn: (turn.first_use(proof, self._clock.now()), []))
+        return await self._sequencer.commit(lambda turn: (turn.first_use([proof], self._clock.now()), []))
 
     # --- a call
 
@@ -167,30 +170,55 @@ class Journal:
 
     # --- tasks
 
-    async def requested(self, task: Task, limits: Limits, reach: Collection[Target] = ()) -> Deny | None:
+    async def requested(
+        self, task: Task, limits: Limits, reach: Collection[Target] = (), proofs: Sequence[Proof] = ()
+    ) -> Deny | None:
         """Before anything is looked up for it; what stands in its way, which is on record with `not_opened`."""
         stamp = self._stamp()
-        return await self._sequencer.commit(lambda turn: tasks.requested(turn, stamp, task, limits, reach))
+        return await self._sequencer.commit(lambda turn: tasks.requested(turn, stamp, task, limits, reach, proofs))
 
     async def opened(
-        self, task: Task, key: bytes, token: Token, limits: Limits, reach: Collection[Target] = ()
+        self, task: Task, key: bytes, token: Token | None, limits: Limits, reach: Collection[Target] = ()
     ) -> Deny | None:
-        """`key`: 32 random bytes, of this task alone; `reach`: where the tools of its scope lie."""
+        """`key`: 32 random bytes, of this task alone; `token`: None where a static one names it; `reach`: where the
+        tools of its scope lie.
+        """
         stamp = self._stamp()
         work = partial(tasks.opened, stamp=stamp, task=task, key=key, token=token, limits=limits, reach=reach)
         return await self._sequencer.commit(work)
 
-    async def not_opened(self, asking: Asking, deny: Deny) -> NotOpened:
-        await self._append(task_record.refused(self._stamp(), asking, record.why(deny)))
-        return NotOpened(reason=deny.reason, detail=deny.detail)
+    async def opened_at_once(
+        self,
+        task: Task,
+        key: bytes,
+        token: Token | None,
+        limits: Limits,
+        reach: Collection[Target],
+        proofs: Sequence[Proof],
+    ) -> Deny | None:
+        """`requested` and `opened` in one transaction, where nothing is looked up for it."""
+        work = partial(tasks.opened_at_once, stamp=self._stamp, task=task, key=key, token=token, limits=limits)
+        return await self._sequencer.commit(partial(work, reach=reach, proofs=proofs))
 
-    async def refreshed(self, task: Task, token: Token, by: str) -> Deny | None:
+    async def not_opened(self, asking: Asking, deny: Deny, proofs: Sequence[Proof] = ()) -> NotOpened:
+        return await self._not_given(task_record.refused(self._stamp(), asking, record.why(deny)), deny, proofs)
+
+    async def refreshed(self, task: Task, token: Token, by: str, proofs: Sequence[Proof] = ()) -> Deny | None:
         """Before the token is minted; why there is to be none, which is on record with `not_refreshed`."""
         stamp = self._stamp()
-        return await self._sequencer.commit(lambda turn: tasks.refreshed(turn, stamp, task, token, by))
+        return await self._sequencer.commit(lambda turn: tasks.refreshed(turn, stamp, task, token, by, proofs))
 
-    async def not_refreshed(self, task: Task, by: str, deny: Deny) -> NotOpened:
-        await self._append(task_record.not_refreshed(self._stamp(), task, record.why(deny), by=by))
+    async def not_refreshed(self, task: Task, by: str, deny: Deny, proofs: Sequence[Proof] = ()) -> NotOpened:
+        said = task_record.not_refreshed(self._stamp(), task, record.why(deny), by=by)
+        return await self._not_given(said, deny, proofs)
+
+    async def _not_given(self, entry: Entry, deny: Deny, proofs: Sequence[Proof]) -> NotOpened:
+        """On record; but whoever sent a proof that was used before is counted, as a stranger who writes no record."""
+        if deny is not REPLAYED:
+            now = self._clock.now()
+            deny = await self._sequencer.commit(lambda turn: refused(turn, proofs, now, deny, entry))
+        if deny is REPLAYED:
+            self.stranger(deny)
         return NotOpened(reason=deny.reason, detail=deny.detail)
 
     async def ended(self, task: str, by: str, why: str) -> bool:
@@ -236,6 +264,11 @@ class Journal:
         stamp = self._stamp()
         return await self._sequencer.commit(lambda turn: acts.thaw(turn, stamp, target, by, why))
 
+    async def gave_bearer(self, bearer: Bearer, digest: str, by: str, why: str) -> bool:
+        """False where there was ever a static token of this name."""
+        stamp = self._stamp()
+        return await self._sequencer.commit(lambda turn: acts.gave_bearer(turn, stamp, bearer, digest, by, why))
+
     async def rotated(self, *, old: str, new: str, dropped: Sequence[str], by: str, why: str) -> float:
         """Before another key signs tokens; when the last token that was given runs out."""
         work = partial(rotated, stamp=self._stamp(), old=old, new=new, dropped=dropped, by=by, why=why)
@@ -244,6 +277,9 @@ class Journal:
     async def tokens_until(self) -> float:
         """When the last token of a living task runs out."""
         return await self._sequencer.commit(lambda turn: (turn.tokens_until(), []))
+
+    async def certificate(self, one: Taken | Kept) -> None:
+        await self._append(certificate.changed(self._stamp(), one))
 
     # --- the log itself
 

@@ -186,6 +186,8 @@ def _acting(rests_on: Sequence[Target]) -> Fields:
         said["token"] = token[0]
     if blocks := names.get(What.BLOCK):
         said["blocks"] = blocks
+    if bearer := names.get(What.BEARER):
+        said["bearer"] = bearer[0]
     return said
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from broker.audit.record import Why
 from broker.model.call import Call
 from broker.model.decision import Deny, Reason
-from broker.model.halted import halted
+from broker.model.halted import dead, halted
 from broker.model.stop import Target, frozen, rests_on
 from broker.model.task import Task
 from broker.model.tool import ToolSpec
@@ -22,10 +22,20 @@ def stopped(turn: Turn, call: Call, spec: ToolSpec) -> Why | None:
 
 def barred(turn: Turn, task: Task, reach: Collection[Target] = ()) -> Deny | None:
     """Why this task may not be opened, nor get a fresh token. `reach`: where the tools of its scope lie."""
-    about = rests_on(task=task.id, user=str(task.principal), actor=task.actor, token="")
+    about = rests_on(task=task.id, user=str(task.principal), actor=task.actor, token="", bearer=task.bearer)
     stops = turn.stops(task.id, about)
-    said = halted(task.actor, stops)
+    said = halted(task.actor, stops) or _spent(turn, task)
     if said is not None:
         return Deny(reason=said[0], detail=said[1])
     stop = frozen(stops, reach)
     return None if stop is None else Deny(reason=Reason.CONTEXT_NOT_MET, detail=f"{stop}, and the task would reach it")
+
+
+def _spent(turn: Turn, task: Task) -> tuple[Reason, str] | None:
+    """Whether the static token that asks for it was revoked since it was made, which may be long ago."""
+    if not task.bearer:
+        return None
+    found = turn.bearer(task.bearer)
+    if found is None:
+        return Reason.BAD_TOKEN, "no such static token"
+    return dead(found.stops)

@@ -22,6 +22,7 @@ def refused(stamp: Stamp, asking: Asking, said: Why) -> Entry:
             "scope": asking.scope,
             "parameters": {name: digested(stamp, one) for name, one in asking.parameters.items()},
             "said_by": asking.said_by.value,
+            **({"bearer": asking.bearer} if asking.bearer else {}),
             **of_why(said),
         },
     )
@@ -37,8 +38,10 @@ def requested(stamp: Stamp, task: Task) -> Entry:
     return entry(stamp, "task.requested", _of_task(stamp, task))
 
 
-def opened(stamp: Stamp, task: Task, token: Token, handed: Heritage) -> Entry:
-    said: Fields = {**_of_task(stamp, task), "token": _of_token(token)}
+def opened(stamp: Stamp, task: Task, token: Token | None, handed: Heritage) -> Entry:
+    said: Fields = _of_task(stamp, task)
+    if token is not None:
+        said["token"] = _of_token(token)
     if handed.tasks:
         from_ = {"from": list(handed.tasks[:NAMES]), "tasks": len(handed.tasks)}
         from_ |= {"ledger": handed.ledger, "whole": handed.whole}
@@ -63,7 +66,8 @@ def _of_task(stamp: Stamp, task: Task) -> Fields:
         name: {**digested(stamp, one.value), "said_by": one.said_by.value} for name, one in task.parameters.items()
     }
     said: Fields = {"parameters": parameters, "opened": moment(task.opened), "ends": moment(task.ends)}
-    return {**whose(task), **said, "said_by": task.said_by.value}
+    with_what: Fields = {"bearer": task.bearer} if task.bearer else {}
+    return {**whose(task), **said, "said_by": task.said_by.value, **with_what}
 
 
 def _of_token(token: Token) -> Fields:

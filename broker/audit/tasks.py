@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from broker.audit import task_record
+from broker.audit.proofs import replayed
 from broker.audit.record import Stamp
 from broker.audit.stopped import barred
+from broker.model.chain import Proof
 from broker.model.decision import Deny, Reason
 from broker.model.outcome import Token
 from broker.model.record import Entry
@@ -38,17 +40,17 @@ def crowded(turn: Turn, task: Task, limits: Limits) -> Deny | None:
 
 
 def requested(
-    turn: Turn, stamp: Stamp, task: Task, limits: Limits, reach: Collection[Target]
+    turn: Turn, stamp: Stamp, task: Task, limits: Limits, reach: Collection[Target], proofs: Sequence[Proof] = ()
 ) -> tuple[Deny | None, Sequence[Entry]]:
     """From here on its opening can be overtaken by what is revoked."""
-    for refused in (barred(turn, task, reach), crowded(turn, task, limits)):
+    for refused in (replayed(turn, proofs, stamp.at), barred(turn, task, reach), crowded(turn, task, limits)):
         if refused is not None:
             return refused, []
     return None, [task_record.requested(stamp, task)]
 
 
 def opened(
-    turn: Turn, stamp: Stamp, task: Task, *, key: bytes, token: Token, limits: Limits, reach: Collection[Target]
+    turn: Turn, stamp: Stamp, task: Task, *, key: bytes, token: Token | None, limits: Limits, reach: Collection[Target]
 ) -> tuple[Deny | None, Sequence[Entry]]:
     """Counted in its own transaction: of two that would be the last, one is; and of what is revoked at the same time
     it comes before or after.
@@ -56,14 +58,42 @@ def opened(
     for refused in (barred(turn, task, reach), crowded(turn, task, limits)):
         if refused is not None:
             return refused, []
+    return None, [_open(turn, stamp, task, key, token)]
+
+
+def opened_at_once(
+    turn: Turn,
+    stamp: Callable[[], Stamp],
+    task: Task,
+    *,
+    key: bytes,
+    token: Token | None,
+    limits: Limits,
+    reach: Collection[Target],
+    proofs: Sequence[Proof],
+) -> tuple[Deny | None, Sequence[Entry]]:
+    """Asked for and opened, where nothing is looked up between the two: so nothing is revoked between them either."""
+    refused, asked = requested(turn, stamp(), task, limits, reach, proofs)
+    if refused is not None:
+        return refused, []
+    turn.pending += len(asked)  # the task stands where the record of its opening does, behind that of its request
+    return None, [*asked, _open(turn, stamp(), task, key, token)]
+
+
+def _open(turn: Turn, stamp: Stamp, task: Task, key: bytes, token: Token | None) -> Entry:
     turn.open_task(task, key)
-    turn.renew(task.id, token.expires, bound=token.holder is not None)
+    if token is not None:
+        turn.renew(task.id, token.expires, bound=token.holder is not None)
     # Opening is a sink: what an agent was shown must not be left behind by asking for another task.
     handed = turn.hand_on(task, stamp.at) if task.said_by is SaidBy.AGENT else Heritage()
-    return None, [task_record.opened(stamp, task, token, handed)]
+    return task_record.opened(stamp, task, token, handed)
 
 
-def refreshed(turn: Turn, stamp: Stamp, task: Task, token: Token, by: str) -> tuple[Deny | None, Sequence[Entry]]:
+def refreshed(
+    turn: Turn, stamp: Stamp, task: Task, token: Token, by: str, proofs: Sequence[Proof] = ()
+) -> tuple[Deny | None, Sequence[Entry]]:
+    if (stranger := replayed(turn, proofs, stamp.at)) is not None:
+        return stranger, []
     if (state := turn.state(task.id)) is not TaskState.ACTIVE:
         return Deny(reason=Reason.TASK_ENDED, detail=f"the task is {'unknown' if state is None else state.value}"), []
     if (refused := barred(turn, task)) is not None:

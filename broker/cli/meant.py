@@ -26,6 +26,8 @@ def target(archive: Archive, what: What, name: str, *, unseen: bool = False) -> 
             return Target(what=what, name=name if unseen else _agent(archive, name))
         case What.TOKEN | What.BLOCK:
             return Target(what=what, name=name if unseen else _used(archive, what, name))
+        case What.BEARER:
+            return Target(what=what, name=_known(what, name, {one.bearer.name for one in archive.bearers()}))
         case What.SOURCE | What.ZONE | What.ALL:  # the files say whether there is one, and they may be broken
             return Target(what=what, name=name)
         case _:
@@ -47,6 +49,8 @@ def _works_under(target: Target, one: TaskFacts) -> bool:
             return str(one.task.principal) == target.name
         case What.AGENT:
             return one.task.actor in {target.name, target.name.partition("/")[0]}
+        case What.BEARER:
+            return one.task.bearer == target.name
         case What.TOKEN | What.BLOCK | What.SOURCE | What.ZONE:
             return False
         case _:
@@ -121,7 +125,7 @@ def _known(what: What, name: str, known: Collection[str]) -> str:
     if name in known:
         return name
     mend = nearest(name, known) or (
-        f"there is {', '.join(sorted(known)[:8])}" if known else "there has been no task yet"
+        f"there is {', '.join(sorted(known)[:8])}" if known else "there has been none yet"
     )
     raise _wrong(what, f"no {what.value} `{name}`", mend)
 

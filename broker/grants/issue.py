@@ -33,7 +33,9 @@ def eligible(asking: Asking, catalog: Catalog) -> Scope | Deny:
         return _no(f"scope `{scope.name}` is for the agents {list(scope.agents)}")
     if asking.purpose not in scope.purposes:
         return _no(f"scope `{scope.name}` is for the purposes {sorted(scope.purposes)}")
-    if asking.holder is None and not scope.seal:
+    if asking.within is not None and scope.name not in asking.within:
+        return _no(f"scope `{scope.name}` is none of {sorted(asking.within)}, which may be opened with this token")
+    if asking.holder is None and not asking.bearer and not scope.seal:
         return _no(f"scope `{scope.name}` gives no bearer tokens; name a key, or write `seal: true`")
     lookups = [one.tool for one in scope.parameters.values() if isinstance(one, Lookup)]
     for name in [*scope.tools, *lookups]:
@@ -95,6 +97,8 @@ def renewable(facts: TaskFacts | None, catalog: Catalog, *, now: float, bearer: 
     grant = catalog.grant(facts.task, facts.task.ends)
     if grant is None:
         return _over(f"scope `{facts.task.scope}` is gone or changed since the task was opened; open another")
+    if facts.task.bearer:
+        return _no("a static token names it, and no other is given for it")
     if bearer and facts.bound:
         # Or a fresh token would give away what the first was bound to a key for.
         return _no("its tokens are for a key; name the agent's with `--holder`")

@@ -21,3 +21,6 @@ class Asking:
     holder: Claims | None = None  # the public key (a JWK) that the token is for; None: whoever bears it
     until: float = inf  # unix seconds: no token of it outlives what says that the principal let this agent act
     said_by: SaidBy = SaidBy.PRINCIPAL  # whose words these are; what an agent asked for proves nothing
+    bearer: str = ""  # the static token that it is asked with, which names the task from then on
+    takes_token: bool = True  # whether a bearer token of the task is wanted beside a static one
+    within: frozenset[str] | None = None  # the scopes that whoever asks may name; None: any

@@ -35,7 +35,11 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a request is served by: a token and, where the token is not sealed, that its holder sent this request."""
+    """What a request is served by: a token and, where the token is not sealed, that its holder sent this request.
+
+    `task`: the one that a request with a static token names. A token of a task names it by itself.
+    """
 
     token: str = field(repr=False)
     proof: Proof | None = None
+    task: str = ""

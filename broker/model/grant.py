@@ -22,9 +22,14 @@ class GrantedTool:
     rows: Rows | None
     budget: Budget
     media: frozenset[str] = frozenset()
-    input_schema: Mapping[str, Json]  # the narrowed schema that agents see
+    schema: Callable[[], Mapping[str, Json]] = field(repr=False)
+    """The narrowed schema that agents see; made when a list asks for it, and not for each call."""
     misfit: Callable[[Json], str | None] = field(repr=False)
     """Where (`a/b`) these arguments do not fit `input_schema`; None: they fit. Total for any JSON value."""
+
+    @property
+    def input_schema(self) -> Mapping[str, Json]:
+        return self.schema()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,4 +72,7 @@ class Grant:
     def rests_on(self) -> tuple[Target, ...]:
         """All whose revocation ends it."""
         task, blocks = self.task, [one.jti for one in self.blocks]
-        return rests_on(task=task.id, user=str(task.principal), actor=self.actor, token=self.token, blocks=blocks)
+        user = str(task.principal)
+        return rests_on(
+            task=task.id, user=user, actor=self.actor, token=self.token, blocks=blocks, bearer=task.bearer
+        )

@@ -111,7 +111,7 @@ class OpenedTask:
     """A task whose opening is durable, and the token that names it."""
 
     task: Task
-    token: str = field(repr=False)
+    token: str = field(repr=False)  # empty: the static token that it was opened with names it
     expires: float  # unix seconds, of the token
     holder: str | None = None  # thumbprint of the key that it is for; None: whoever bears it
 

@@ -21,19 +21,21 @@ class What(StrEnum):
     TASK = "task"
     AGENT = "agent"  # and whoever it handed its work on to
     USER = "user"
+    BEARER = "bearer"  # a static token, and every task that was opened with it
     SOURCE = "source"
     ZONE = "zone"
     ALL = "all"
 
 
-REVOCABLE = (What.TOKEN, What.BLOCK, What.TASK, What.AGENT, What.USER, What.ALL)
+REVOCABLE = (What.TOKEN, What.BLOCK, What.TASK, What.AGENT, What.USER, What.BEARER, What.ALL)
 FREEZABLE = (What.AGENT, What.SOURCE, What.ZONE, What.ALL)
-_BINDING = (What.ALL, What.TASK, What.AGENT, What.USER)
+_BINDING = (What.ALL, What.TASK, What.AGENT, What.USER, What.BEARER)
 """Where the whole task is over, and not one of its tokens alone."""
 
 
 class Target(NamedTuple):
-    """`name`: a `jti`, a task's id, `root` or `root/name` of an agent, `issuer:sub` of a user; of ALL it is empty.
+    """`name`: a `jti`, a task's id, `root` or `root/name` of an agent, `issuer:sub` of a user, a bearer's name; of ALL it
+    is empty.
 
     A tuple, for some ten of them are made four times in each call.
     """
@@ -57,13 +59,19 @@ class Stop:
         return f"{self.target} is {self.act.value} by record {self.at}"
 
 
-def rests_on(*, task: str, user: str, actor: str, token: str, blocks: Sequence[str] = ()) -> tuple[Target, ...]:
-    """All whose revocation ends what a token grants. `token`: the root's `jti`, empty where there is none yet."""
+def rests_on(
+    *, task: str, user: str, actor: str, token: str, blocks: Sequence[str] = (), bearer: str = ""
+) -> tuple[Target, ...]:
+    """All whose revocation ends what a token grants. `token`: the root's `jti`, empty where there is none yet;
+    `bearer`: the static token that the task was opened with, if it was.
+    """
     above = [Target(what=What.ALL), Target(what=What.TASK, name=task), Target(what=What.USER, name=user)]
     roots = (token,) if token else ()
+    opened_with = (bearer,) if bearer else ()
     return (
         *above,
         *agents(actor),
+        *(Target(what=What.BEARER, name=one) for one in opened_with),
         *(Target(what=What.TOKEN, name=one) for one in roots),
         *(Target(what=What.BLOCK, name=one) for one in blocks),
     )

@@ -74,6 +74,8 @@ class Task:
     opened: float  # unix seconds
     ends: float  # unix seconds: opened + the scope's lifetime
     said_by: SaidBy = SaidBy.PRINCIPAL
+    roles: frozenset[str] = frozenset()  # the principal's when it was opened: what else they could be granted
+    bearer: str = ""  # the static token that it was opened with; empty: it is named by tokens of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,26 +22,30 @@ from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from broker.model.stop import Act, Stop, Target, What
 from broker.model.task import Principal, TaskState
-from broker.store.tables import ENTRY, INDEX, STOP, TASK
+from broker.store.tables import BEARER, ENTRY, INDEX, STOP, TASK
 
 Run = Callable[[Executable, Any], CursorResult[Any]]
 
 _REQUESTED = "task.requested"
 
 
-def _about() -> CompoundSelect[Any]:
-    """Built once: it is asked four times for each call, and to build it takes ten times as long as to run it."""
+def _since_opened() -> ColumnElement[int]:
     opened = select(TASK.c.position).where(TASK.c.id == bindparam("task")).scalar_subquery()
     is_request = INDEX.c.task == bindparam("task"), INDEX.c.kind == _REQUESTED
     asked = select(func.max(INDEX.c.seq)).where(*is_request).scalar_subquery()
-    since = func.coalesce(opened, asked)  # where both are NULL nothing compares as later
+    return func.coalesce(opened, asked)  # where both are NULL nothing compares as later
+
+
+def _about(since: ColumnElement[int]) -> CompoundSelect[Any]:
+    """Built once: it is asked four times for each call, and to build it takes ten times as long as to run it."""
     is_named = STOP.c.name.in_(bindparam("names", expanding=True))
     revoked = select(STOP).where(STOP.c.act == Act.REVOKED.value, is_named, STOP.c.at > since)
     # Two searches of the index, and not one walk over all that was ever revoked.
     return select(STOP).where(STOP.c.act == Act.FROZEN.value).union_all(revoked)
 
 
-_ABOUT = _about()
+_ABOUT = _about(_since_opened())
+_ABOUT_BEARER = _about(select(BEARER.c.position).where(BEARER.c.name == bindparam("bearer")).scalar_subquery())
 
 
 def put(run: Run, act: Act, target: Target, at: int) -> bool:
@@ -69,8 +73,19 @@ def about(run: Run, task: str, targets: Collection[Target]) -> Sequence[Stop]:
 
     A task that the log does not know is not reached by what was revoked before: it comes after all of it.
     """
-    names = {one.name for one in targets if _has_bytes(one.name)}
-    found = _stops(run(_ABOUT, {"task": task, "names": list(names)}))
+    return _those(targets, _stops(run(_ABOUT, {"task": task, "names": _named(targets)})))
+
+
+def about_bearer(run: Run, bearer: str, targets: Collection[Target]) -> Sequence[Stop]:
+    """The same of a static token, since it was made."""
+    return _those(targets, _stops(run(_ABOUT_BEARER, {"bearer": bearer, "names": _named(targets)})))
+
+
+def _named(targets: Collection[Target]) -> list[str]:
+    return list({one.name for one in targets if _has_bytes(one.name)})
+
+
+def _those(targets: Collection[Target], found: Sequence[Stop]) -> Sequence[Stop]:
     return sorted((one for one in found if one.act is Act.FROZEN or one.target in targets), key=lambda one: one.at)
 
 
@@ -125,6 +140,8 @@ def _of(target: Target) -> ColumnElement[bool]:
             return and_(TASK.c.issuer == who.issuer, TASK.c.sub == who.sub)
         case What.AGENT:
             return or_(TASK.c.actor == target.name, TASK.c.actor.startswith(f"{target.name}/", autoescape=True))
+        case What.BEARER:
+            return TASK.c.bearer == target.name
         case What.TOKEN | What.BLOCK | What.SOURCE | What.ZONE:
             return TASK.c.id.is_(None)  # no task as a whole
         case _:

@@ -38,6 +38,8 @@ def of_task(task: Task, key: bytes, sealer: Sealer) -> Values:
         "strikes": 0,
         "key": sealer.seal(key, "task key", task.id),
         "said_by": task.said_by.value,
+        "roles": json.dumps(sorted(task.roles)),
+        "bearer": task.bearer,
         "token_until": task.opened,
         "bound": False,
         "remembered": None,
@@ -60,6 +62,8 @@ def to_facts(row: Row[*tuple[Any, ...]], sealer: Sealer) -> TaskFacts:
         opened=row.opened,
         ends=row.ends,
         said_by=SaidBy(row.said_by),
+        roles=frozenset(json.loads(row.roles)),
+        bearer=row.bearer,
     )
     holder = row.issuer, row.sub, row.actor
     return TaskFacts(

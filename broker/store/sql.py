@@ -11,13 +11,14 @@ from typing import Any
 import anyio.to_thread
 from sqlalchemy import Connection, Engine, Row, bindparam, select
 
+from broker.model.bearer import Bearer, BearerFacts
 from broker.model.call import HandleRef
 from broker.model.faults import StoreFault
 from broker.model.label import Json
 from broker.model.record import Head, OpenCall
 from broker.model.stop import Stop, Target
 from broker.model.task import TaskFacts
-from broker.store import revoked, rows
+from broker.store import bearers, revoked, rows
 from broker.store.engine import faults
 from broker.store.seal import Sealer
 from broker.store.tables import CALL, CHECKPOINT, ENTRY, HANDLE, HEAD, HOLDER, INDEX, TASK
@@ -62,6 +63,12 @@ class SqlStore:
 
     async def standing(self) -> Sequence[Stop]:
         return await anyio.to_thread.run_sync(self._standing, limiter=self._limiter)
+
+    async def bearer(self, digest: str) -> BearerFacts | None:
+        return await anyio.to_thread.run_sync(self._bearer, digest, limiter=self._limiter)
+
+    async def of_bearer(self, bearer: Bearer, now: float) -> Sequence[str]:
+        return await anyio.to_thread.run_sync(self._of_bearer, bearer, now, limiter=self._limiter)
 
     async def resolve(self, task: str, handles: Collection[str]) -> Mapping[str, HandleRef]:
         if not handles:
@@ -132,6 +139,18 @@ class SqlStore:
     def stops(self) -> Sequence[Stop]:
         with self._reading() as connection:
             return revoked.frozen(connection.execute)
+
+    def bearers(self) -> Sequence[BearerFacts]:
+        with self._reading() as connection:
+            return bearers.every(connection.execute)
+
+    def _bearer(self, digest: str) -> BearerFacts | None:
+        with self._reading() as connection:
+            return bearers.of_digest(connection.execute, digest)
+
+    def _of_bearer(self, bearer: Bearer, now: float) -> Sequence[str]:
+        with self._reading() as connection:
+            return bearers.tasks(connection.execute, bearer, now)
 
     def _standing(self) -> Sequence[Stop]:
         with self._reading() as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Index, LargeBinary, MetaData, Table, text
 from sqlmodel import Field, SQLModel
 
-SCHEMA = 3
+SCHEMA = 4
 """Written to the file; a file of another schema is not opened."""
 
 
@@ -77,6 +77,8 @@ class TaskRow(_Row, table=True):
     strikes: int
     key: bytes | None = Field(sa_type=LargeBinary)  # sealed under the store's key; NULL once the task ended
     said_by: str
+    roles: str  # JSON: the principal's when it was opened
+    bearer: str  # the static token that it was opened with; empty: none
     token_until: float  # when the last token of this task runs out
     bound: bool  # one of its tokens was for a key
     remembered: float | None  # of one that ended tainted: until when its ledger is kept, to be handed on
@@ -170,6 +172,22 @@ class StopRow(_Row, table=True):
     at: int  # where its record stands in the log
 
 
+class BearerRow(_Row, table=True):
+    """A static token. Of the token itself there is a digest alone: it is random enough for one that has no key."""
+
+    __tablename__ = "bearer"
+    name: str = Field(primary_key=True)
+    digest: str = Field(unique=True)  # hex SHA-256 of the token
+    issuer: str
+    sub: str
+    roles: str  # JSON
+    actor: str
+    scopes: str  # JSON
+    made: float
+    ends: float
+    position: int  # where the record of its making stands in the log: what was revoked before does not reach it
+
+
 METADATA: MetaData = _Row.metadata
 ENTRY: Table = METADATA.tables["entry"]
 INDEX: Table = METADATA.tables["entry_index"]
@@ -184,3 +202,4 @@ SPEND: Table = METADATA.tables["spend"]
 CALL: Table = METADATA.tables["open_call"]
 PROOF: Table = METADATA.tables["proof"]
 STOP: Table = METADATA.tables["stop"]
+BEARER: Table = METADATA.tables["bearer"]

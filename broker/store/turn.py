@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Executable, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
+from broker.model.bearer import Bearer, BearerFacts
 from broker.model.chain import Proof
 from broker.model.decision import Claim, NoRoom
 from broker.model.faults import StoreFault
@@ -18,7 +19,7 @@ from broker.model.outcome import LedgerRow, VaultRow
 from broker.model.record import Entry, Head, OpenCall
 from broker.model.stop import Act, Stop, Target
 from broker.model.task import Heritage, Holding, Task, TaskState
-from broker.store import inherit, revoked, rows
+from broker.store import bearers, inherit, revoked, rows
 from broker.store.engine import faults
 from broker.store.seal import Sealer
 from broker.store.spend import Hold, Spent, all_or_none, hold, together
@@ -37,6 +38,9 @@ _LATELY = (
     .where(*_OF_ITEM, SPEND.c.at > bindparam("since"))
     .group_by(SPEND.c.state, SPEND.c.amount)
 )
+
+_STALE = delete(PROOF).where(PROOF.c.until < bindparam("now"))
+_USED = insert_or(PROOF).on_conflict_do_nothing()
 
 FOLDED = 32  # used amounts of one limit that are read one by one before they become one
 
@@ -110,6 +114,12 @@ class SqlTurn:
 
     def stops(self, task: str, targets: Collection[Target]) -> Sequence[Stop]:
         return revoked.about(self._run, task, targets)
+
+    def keep_bearer(self, bearer: Bearer, digest: str) -> bool:
+        return bearers.put(self._run, bearer, digest, self.position())
+
+    def bearer(self, name: str) -> BearerFacts | None:
+        return bearers.of_name(self._run, name)
 
     def doomed(self, target: Target, most: int) -> Sequence[str]:
         return revoked.doomed(self._run, target, most)
@@ -244,10 +254,10 @@ class SqlTurn:
         found = self._run(select(CALL).where(CALL.c.state == "open", CALL.c.boot.in_(dead)).order_by(CALL.c.at))
         return [rows.to_call(row) for row in found]
 
-    def first_use(self, proof: Proof, now: float) -> bool:
-        self._run(delete(PROOF).where(PROOF.c.until < now))
-        new = {"holder": proof.holder, "jti": proof.jti, "until": proof.until}
-        return self._run(insert_or(PROOF).on_conflict_do_nothing(), new).rowcount == 1
+    def first_use(self, proofs: Sequence[Proof], now: float) -> bool:
+        self._run(_STALE, {"now": now})
+        new = [{"holder": one.holder, "jti": one.jti, "until": one.until} for one in proofs]
+        return all([self._run(_USED, one).rowcount == 1 for one in new])  # all of them, whatever the first was
 
     # --- the log
 

@@ -154,7 +154,7 @@ def test_a_file_of_another_schema_is_not_opened(path, opened, schema):
     with sqlite3.connect(path) as connection:
         connection.execute(f"PRAGMA user_version = {schema}")
     connection.close()
-    with pytest.raises(StoreFault, match=f"schema {schema}, this broker reads schema 3"):
+    with pytest.raises(StoreFault, match=f"schema {schema}, this broker reads schema 4"):
         opened(path)
 
 
