@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import socket
-import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -20,9 +19,11 @@ from broker.cli import say
 from broker.cli.options import CONFIG, AsJson, Config, given
 from broker.cli.plainly import plainly
 from broker.main.build import Broker, opened
+from broker.main.certificate import Certificate, watch
 from broker.main.closed import close
-from broker.main.doors import Door, standing, tcp, unfit, unix
+from broker.main.doors import Door, shown, standing, tcp, unix
 from broker.main.logs import configure
+from broker.main.peers import peers
 from broker.main.serving import application
 from broker.main.visits import Visits
 from broker.settings import Server, Settings
@@ -64,11 +65,14 @@ def _listening(settings: Settings, port: int | None, config: Path) -> Iterator[L
 
 async def _run(broker: Broker, listening: Listening, config: Path, as_json: bool) -> None:  # noqa: FBT001 - anyio.run
     house = Visits(application(broker))
-    doors = list(_doors(broker.settings, house, listening, config))
+    certificate = shown(broker.settings.server, broker.settings.root, config)
+    doors = list(_doors(broker, house, listening, certificate))
     await broker.journal.recover()
     async with anyio.create_task_group() as tasks:
         told = anyio.CancelScope()
         await tasks.start(_heed, told, house)
+        if certificate is not None:
+            tasks.start_soon(watch, certificate, broker.journal)
         async with standing(house, doors):
             _announce(broker, listening, as_json=as_json)
             with told:
@@ -86,15 +90,11 @@ async def _heed(told: anyio.CancelScope, house: Visits, *, task_status: TaskStat
             told.cancel()
 
 
-def _doors(settings: Settings, house: Visits, listening: Listening, config: Path) -> Iterator[Door]:
+def _doors(broker: Broker, house: Visits, listening: Listening, certificate: Certificate | None) -> Iterator[Door]:
     """The port speaks TLS where there is a certificate; the file needs none, for nobody listens in between."""
-    server = settings.server
     if listening.port is not None:
-        cert, key = (None if path is None else settings.at(path) for path in (server.tls_cert, server.tls_key))
-        try:
-            yield Door(house, listening.port, cert, key)
-        except (OSError, ssl.SSLError) as error:
-            raise unfit(config, error) from None
+        only = peers(broker.settings.server, broker.pipeline.turned_down)
+        yield Door(house, listening.port, certificate=certificate, peers=only)
     if listening.file is not None:
         yield Door(house, listening.file)
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import anyio
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from broker.edge.announcer import Announcer
+from broker.edge.forwarded import Forwarded
 from broker.edge.gate import Gate
+from broker.edge.in_url import InUrl
 from broker.edge.lasting import Lasting
 from broker.edge.mcp_server import server
 from broker.edge.sessions import IDLE
@@ -72,7 +76,16 @@ def app(
             await pipeline.journal.flush_strangers()
 
     routes = [Route("/mcp", endpoint), Route("/healthz", healthz), Route("/readyz", readyz), *beside]
-    return Starlette(lifespan=lifespan, routes=routes)
+    around = [
+        Middleware(InUrl, turned_down=pipeline.turned_down),
+        Middleware(
+            Forwarded,
+            proxies=settings.proxies,
+            needs_tls=urlsplit(pipeline.audience.url).scheme == "https",
+            turned_down=pipeline.turned_down,
+        ),
+    ]
+    return Starlette(lifespan=lifespan, routes=routes, middleware=around)
 
 
 async def _keep_house(pipeline: Pipeline) -> None:
@@ -86,8 +99,15 @@ async def _keep_house(pipeline: Pipeline) -> None:
 
 def _security(settings: Server) -> TransportSecuritySettings:
     """Against DNS rebinding: only our own names, and no page of a browser unless it is listed."""
-    ours = ["127.0.0.1", "localhost", "[::1]", settings.host, *settings.hosts]
+    outside = () if settings.url is None else (_host(settings.url),)
+    ours = ["127.0.0.1", "localhost", "[::1]", settings.host, *outside, *settings.hosts]
     hosts = [*ours, *(f"{name}:*" for name in ours)]
     return TransportSecuritySettings(
         enable_dns_rebinding_protection=True, allowed_hosts=hosts, allowed_origins=list(settings.origins)
     )
+
+
+def _host(url: str) -> str:
+    """As a `Host` header has it."""
+    host = urlsplit(url).hostname or ""
+    return f"[{host}]" if ":" in host else host

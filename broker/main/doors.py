@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
-import ssl
 import stat
 from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -13,7 +12,10 @@ from pathlib import Path
 
 import anyio
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from broker.main.certificate import Certificate, unusable
+from broker.main.peers import Peers, admitting
 from broker.main.visits import Visits
 from broker.model.faults import ConfigError, Problem
 from broker.settings import Server
@@ -27,20 +29,25 @@ class Door(uvicorn.Server):
     """One socket's server. When it opens and closes is decided by `standing`, and not by signals."""
 
     def __init__(
-        self, app: Visits, listening: socket.socket, cert: Path | None = None, key: Path | None = None
+        self,
+        app: Visits,
+        listening: socket.socket,
+        *,
+        certificate: Certificate | None = None,
+        peers: Peers | None = None,
     ) -> None:
-        """Raises OSError and ssl.SSLError where the certificate cannot be used."""
+        """`peers`: who may come in at all; None: whoever reaches it."""
         config = uvicorn.Config(
             app,
             lifespan="off",  # there may be several doors, and the application lives once
             access_log=False,
             server_header=False,
-            proxy_headers=False,  # forwarded headers are believed from nobody
+            http=H11Protocol if peers is None else admitting(peers),
+            proxy_headers=False,  # the application reads them by itself, and strictly
             log_level="critical",
             timeout_graceful_shutdown=_GRACE,
             h11_max_incomplete_event_size=_LONGEST_HEADERS,
-            ssl_certfile=cert,
-            ssl_keyfile=None if key is None else str(key),
+            ssl_context_factory=None if certificate is None else lambda *_: certificate.context,
         )
         config.load()
         super().__init__(config)
@@ -147,8 +154,17 @@ def _unusable(path: Path, said: str, mend: str) -> ConfigError:
     return ConfigError([Problem(file=str(path), field="server.socket", expected=said, mend=mend)])
 
 
-def unfit(config: Path, error: OSError | ssl.SSLError) -> ConfigError:
-    """A certificate that cannot be used."""
-    said = f"the certificate or its key cannot be used: {error.strerror or type(error).__name__}"
+def shown(server: Server, root: Path, config: Path) -> Certificate | None:
+    """What the port shows; None: it speaks in clear text. Raises ConfigError."""
+    if server.tls_cert is None or server.tls_key is None:
+        return None
+    try:
+        return Certificate(root / server.tls_cert, root / server.tls_key)
+    except OSError as error:  # ssl.SSLError is one
+        raise _unfit(config, error) from None
+
+
+def _unfit(config: Path, error: OSError) -> ConfigError:
+    said = unusable(error)
     mend = "both are PEM files, and the key must be the certificate's"
     return ConfigError([Problem(file=str(config), field="server.tls_cert", expected=said, mend=mend)])
