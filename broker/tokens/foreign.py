@@ -13,6 +13,7 @@ from joserfc.jws import JWSRegistry
 
 from broker.model.chain import Claims
 from broker.model.label import Json
+from broker.tokens.keys import from_public
 from broker.tokens.strict import UnreadableError, claims, unb64
 
 ALGORITHMS: Final = frozenset(
@@ -21,9 +22,10 @@ ALGORITHMS: Final = frozenset(
 """Public-key signatures alone: with a shared secret, whoever can verify can sign."""
 MAX_BYTES: Final = 16 * 1024
 MAX_KEYS: Final = 64
-_SHORTEST_RSA: Final = 256  # bytes (RFC 7518 3.3)
+_SHORTEST_RSA, _LONGEST_RSA = 256, 1024  # bytes (RFC 7518 3.3); a longer one only costs work
 _PARTS: Final = 3
-_HEAD: Final = frozenset({"alg", "typ", "kid"})
+_HEAD: Final = frozenset({"alg", "typ", "kid", "x5t", "x5t#S256"})
+"""`x5t`: how some providers name the certificate of the key beside its `kid`. A name leads nowhere; nobody reads it."""
 _REGISTRY: Final = JWSRegistry(algorithms=sorted(ALGORITHMS))
 
 _Public = RSAKey | ECKey | OKPKey
@@ -90,7 +92,7 @@ def verify(text: str, keys: Keys, algorithms: frozenset[str], *, kid: str | None
         return "not three parts"
     try:
         head, content = claims(unb64(parts[0])), claims(unb64(parts[1]))
-        # 2: `crit`, `jwk`, `jku`, `x5u` and the like are refused by not being named
+        # 2: `crit`, `jwk`, `jku`, `x5c`, `x5u` and the like are refused by not being named
         if not head.keys() <= _HEAD:
             return "a header that says more"
         algorithm, named = head.get("alg"), head.get("kid") if kid is None else kid
@@ -137,8 +139,10 @@ def _key(written: Json) -> _Public | None:
     if written.get("use", "sig") != "sig" or "d" in written or "k" in written:
         return None
     try:
-        if written.get("kty") == "RSA" and len(unb64(str(written["n"]))) < _SHORTEST_RSA:
+        if written.get("kty") == "RSA" and not _SHORTEST_RSA <= len(unb64(str(written["n"]))) <= _LONGEST_RSA:
             return None
+        if written.get("crv") == "Ed25519":
+            from_public({name: written[name] for name in ("kty", "crv", "x")})  # raises where anybody can sign by it
         found = KeySet.import_key_set({"keys": [dict(written)]}).keys[0]
     except (JoseError, ValueError, TypeError, KeyError):
         return None

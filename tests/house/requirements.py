@@ -219,6 +219,8 @@ REQUIREMENTS = (
     Requirement("exchange-once", "design 7", "What an agent says of itself is for the broker alone, and used once."),
     Requirement("foreign-tokens", "design 7", "A token of another's counts by a key and an algorithm known before."),
     Requirement("issuer-keys", "design 7", "An issuer's keys come from the issuer, and not for ever."),
+    Requirement("issuer-places", "design 7", "An issuer is asked on the internet, or where an admin says that it lies."),
+    Requirement("issuer-faults", "design 7", "What is wrong with an issuer costs bounded time and makes nobody anybody."),
     Requirement("found-by-itself", "design 11", "A client that knows a URL alone finds out where to ask for a token."),
     Requirement("given-back", "design 11", "An agent gives back its own token, and nobody else's."),
     # The whole.

@@ -65,6 +65,8 @@ def test_what_a_known_key_signed_is_read(key, kid, alg):
         "none": f"{b64(json.dumps({'alg': 'none', 'kid': 'ed'}))}.{b64(json.dumps(SAID))}.",
         "a key of its own": signed(OTHER, jwk=OTHER.as_dict(private=False)),
         "a place to fetch a key from": signed(ED, jku="https://evil.example/jwks"),
+        "a certificate of its own": signed(OTHER, x5c=["MII"]),
+        "a place to fetch a certificate from": signed(ED, x5u="https://evil.example/cert"),
         "a critical extension": signed(ED, crit=["b64"], b64=True),
         "a claim twice": with_content('{"sub":"a","sub":"b"}'),
         "another content": with_content("{}"),
@@ -86,6 +88,21 @@ def test_a_public_key_is_no_shared_secret():
     assert verify(forged, KEYS, ALGORITHMS | {"HS256"}) == "another algorithm"
 
 
+@pytest.mark.parametrize(
+    "more", [{"alg": "PS256"}, {"use": "enc"}, {"key_ops": ["sign"]}, {"key_ops": ["encrypt"]}, {"key_ops": 5}]
+)
+def test_a_key_is_used_for_nothing_but_what_its_issuer_meant_it_for(more):
+    text = signed(RSA, kid="k", alg="RS256")
+    assert verify(text, Keys({"keys": [listed(RSA, "k")]}), ALGORITHMS) == Spoken("", SAID)
+    assert isinstance(verify(text, Keys({"keys": [listed(RSA, "k", **more)]}), ALGORITHMS), str)
+
+
+def test_the_name_of_a_certificate_beside_that_of_the_key_changes_nothing():
+    told = {"x5t": "of some certificate", "x5t#S256": "of another"}
+    assert verify(signed(ED, **told), KEYS, ALGORITHMS) == Spoken("", SAID)
+    assert isinstance(verify(signed(OTHER, **told), KEYS, ALGORITHMS), str)
+
+
 @pytest.mark.requirement("foreign-tokens")
 def test_only_the_algorithms_that_were_pinned_count():
     assert verify(signed(RSA, kid="rsa", alg="RS256"), KEYS, frozenset({"ES256"})) == "another algorithm"
@@ -101,6 +118,8 @@ def test_only_the_algorithms_that_were_pinned_count():
         {**listed(ED, "x"), "kid": 5},
         {"kty": "OKP", "crv": "Ed25519", "x": "AA", "kid": "x"},
         {"kty": "RSA", "kid": "x"},
+        {"kty": "RSA", "e": "AQAB", "n": "_" * 1400, "kid": "x"},  # 8,400 bits: it would only cost work
+        {"kty": "OKP", "crv": "Ed25519", "x": "AQ" + "A" * 41, "kid": "x"},  # of small order: anybody can sign
         "x",
     ],
 )
