@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache, partial
 from typing import Final
 
 import jsonschema_rs
@@ -43,7 +44,7 @@ def granted(spec: ToolSpec, grant: ToolGrant, parameters: Mapping[str, Parameter
         rows=grant.rows,
         budget=grant.budget,
         media=grant.media,
-        input_schema=schema,
+        schema=lambda: schema,
         misfit=_misfit(schema),
     )
 
@@ -58,13 +59,14 @@ def narrowed(before: GrantedTool, changed: Mapping[str, Field]) -> GrantedTool:
     return replace(
         before,
         arguments=arguments,
-        input_schema={
-            **before.input_schema,
-            "properties": {**before.input_schema["properties"], **_properties(before.spec, changed)},
-            "required": _required(arguments),
-        },
+        schema=cache(partial(_less, before, arguments, changed)),
         misfit=_within(before, changed),
     )
+
+
+def _less(before: GrantedTool, arguments: Mapping[str, Field], changed: Mapping[str, Field]) -> Mapping[str, Json]:
+    properties = {**before.input_schema["properties"], **_properties(before.spec, changed)}
+    return {**before.input_schema, "properties": properties, "required": _required(arguments)}
 
 
 def input_schema(spec: ToolSpec, arguments: Mapping[str, Field]) -> Mapping[str, Json]:

@@ -12,7 +12,6 @@ _MAX_LENGTH: Final = 256
 # What stands for `*` and `?` once what is escaped was told from them: halves of characters, which no text holds.
 _STAR: Final = "\ud83c"
 _ONE: Final = "\ud83d"
-_MEANT: Final = str.maketrans({"*": _STAR, "?": _ONE})
 _ESCAPED: Final = re.compile(r"\\(.?)|([*?])", re.DOTALL)
 _SYNTAX: Final = {letter: f"\\{letter}" for letter in "^$\\.*+?()[]{}|/"}
 """Only what ECMA 262 calls a syntax character is escaped, for its `u` mode refuses others."""
@@ -65,9 +64,9 @@ def literal(text: str) -> str:
 
 
 def _meant(text: str) -> str:
-    if "\\" not in text:
-        return text.translate(_MEANT)
-    return _ESCAPED.sub(lambda found: found[2].translate(_MEANT) if found[2] else found[1], text)
+    if "\\" in text:
+        return _ESCAPED.sub(lambda found: _STAR if found[2] == "*" else _ONE if found[2] else found[1], text)
+    return text.replace("*", _STAR).replace("?", _ONE)
 
 
 def _fits(run: str, value: str, at: int) -> bool:

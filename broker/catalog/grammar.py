@@ -65,8 +65,8 @@ def param(text: str) -> str | Wrong:
 
 
 def integer(text: str) -> int | Wrong:
-    if _INT.fullmatch(text) and abs(int(text)) <= MAX_INT:
-        return int(text)
+    if _INT.fullmatch(text) and -MAX_INT <= (value := int(text)) <= MAX_INT:
+        return value
     return Wrong("expected a whole number below 2^53", "as in `40`")
 
 

@@ -23,6 +23,7 @@ from broker.model.scope import Budget, ToolGrant
 from broker.model.task import Parameter
 
 _OF_HANDLES_TOO: Final = (HandleOf, Anything, NoLinks)  # what says nothing of the value that a handle stands for
+_TYPED_ONLY: Final = TypedOnly()
 MOST: Final = 64  # values of one block
 MOST_GLOBS: Final = 8  # of one block; each is sought in the whole of a text
 MOST_OF_GLOBS: Final = 512  # characters of all of them
@@ -130,17 +131,19 @@ def _beside(before: Constraint, more: Constraint) -> Constraint:
     """Both hold. What a block says of a value closes the argument to handles: else its author could ask of what stands
     behind one whether it is this or that, again and again.
     """
-    parts = _parts(more)
-    judged = any(not isinstance(part, _OF_HANDLES_TOO) for part in parts)
-    whole = together((*_parts(before), *parts, TypedOnly()) if judged else (*_parts(before), *parts))
-    whole = tuple(part for part in whole if not isinstance(part, Anything))
+    whole, old = _parts(more), _parts(before)
+    if any(not isinstance(part, _OF_HANDLES_TOO) for part in whole):
+        whole = (*whole, _TYPED_ONLY)
+    if old:
+        whole = together((*old, *whole))
     if len(whole) > 1:
         return All(whole)
     return whole[0] if whole else Anything()
 
 
 def _parts(one: Constraint) -> tuple[Constraint, ...]:
-    return one.parts if isinstance(one, All) else (one,)
+    parts = one.parts if isinstance(one, All) else (one,)
+    return tuple(part for part in parts if not isinstance(part, Anything))
 
 
 def _budget(claims: Claims, grant: Grant, report: Report) -> Budget:

@@ -49,7 +49,10 @@ def meets(  # noqa: C901, PLR0912 - one arm for each kind of constraint
                     return False
             return True
         case OneOf(values=values):
-            return any(not isinstance(one, Param) and same(one, value) for one in values)
+            for one in values:  # noqa: SIM110 - as above
+                if same(one, value):
+                    return True
+            return False
         case Range():
             return _within(constraint, value)
         case Length(lo=lo, hi=hi):
@@ -76,12 +79,15 @@ def meets(  # noqa: C901, PLR0912 - one arm for each kind of constraint
             assert_never(constraint)
 
 
-def same(one: Scalar, value: Json) -> bool:
-    """Equality of JSON: 1 and 1.0 are one number, "1" is none, and true is no number (JSON Schema 2020-12, 4.2.2)."""
+def same(one: Scalar | Param, value: Json) -> bool:
+    """Equality of JSON: 1 and 1.0 are one number, "1" is none, and true is no number (JSON Schema 2020-12, 4.2.2).
+
+    An unresolved parameter is like nothing.
+    """
+    if isinstance(one, str):
+        return isinstance(value, str) and one == value
     if isinstance(one, bool) or isinstance(value, bool):
         return one is value
-    if isinstance(one, str) or isinstance(value, str):
-        return isinstance(one, str) and isinstance(value, str) and one == value
     left, right = exact(one), exact(value)
     return left is not None and left == right
 
@@ -102,7 +108,7 @@ def exact(value: Json) -> Decimal | None:
 
 
 def _within(limits: Range, value: Json) -> bool:
-    number = exact(value)
+    number = value if type(value) is int else exact(value)  # a decimal is compared with either exactly
     if number is None:
         return False
     return (limits.lo is None or number >= limits.lo) and (limits.hi is None or number <= limits.hi)

@@ -40,12 +40,14 @@ def _is_whole(text: str) -> bool:
     """A look-alike that compatibility folding turns into something else is refused, never repaired:
     what was checked must be what is sent.
     """
+    if text.isascii():
+        return text.isprintable()  # the same of these, at a hundredth of the cost
     return normalized("NFKC", text) == text and all(_is_plain(char) for char in text)
 
 
 def _is_utf8(text: str) -> bool:
     """No lone surrogate: it has no bytes, so every later reader would see another text."""
-    return not any("\ud800" <= char <= "\udfff" for char in text)
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _is_prose(char: str) -> bool:

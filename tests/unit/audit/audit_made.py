@@ -107,7 +107,7 @@ def scope(subjects: int | None = None) -> Scope:
 
 
 def granted(one: ToolSpec) -> GrantedTool:
-    return GrantedTool(spec=one, arguments={}, rows=None, budget=Budget(), input_schema={}, misfit=lambda _: None)
+    return GrantedTool(spec=one, arguments={}, rows=None, budget=Budget(), schema=dict, misfit=lambda _: None)
 
 
 def call(
