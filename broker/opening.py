@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
+from broker.audit.tasks import Terms
 from broker.grants.issue import eligible, reach, renewable, root_claims, said
+from broker.grants.named import plain
 from broker.grants.proof import looked_up_for, unproven
 from broker.model.asking import Asking
 from broker.model.chain import Claims, Proof
 from broker.model.decision import Deny
 from broker.model.outcome import NotOpened, OpenedTask, Token
 from broker.model.scope import Lookup, Scope
-from broker.model.stop import Target
 from broker.model.task import Limits, Task
 from broker.pipeline import Pipeline
 from broker.tokens.keys import from_mapping, kid
@@ -41,7 +42,8 @@ class Opening:
             return await at.journal.not_opened(asking, task, proofs)
         reached = reach(scope, at.catalog)
         if not any(isinstance(one, Lookup) for one in scope.parameters.values()):
-            return await self._opened_at_once(scope, task, asking, reached, proofs)
+            terms = Terms(limits=self.limits, reach=reached, proofs=proofs)
+            return await self._opened_at_once(scope, task, asking, terms)
         refused = await at.journal.requested(task, self.limits, reached, proofs)
         if refused is not None:
             return await at.journal.not_opened(asking, refused)
@@ -54,13 +56,25 @@ class Opening:
             return await at.journal.not_opened(asking, refused)
         return self._minted(scope, whole, token, asking.holder)
 
-    async def _opened_at_once(
-        self, scope: Scope, task: Task, asking: Asking, reached: Collection[Target], proofs: Sequence[Proof]
-    ) -> OpenedTask | NotOpened:
+    async def go_on(self, asking: Asking, proofs: Sequence[Proof] = ()) -> OpenedTask | NotOpened:
+        """Another token of the task that they opened by asking for the very same, or that task.
+
+        For clients that cannot name one: each token that ran out would leave an open task behind it, and each new one
+        would begin with budgets that nothing was taken from. Whether they may still have it is asked first.
+        """
+        at = self.pipeline
+        scope = plain(asking, at.catalog)
+        if scope is not None:
+            task = await at.tasks.like(asking, scope.revision, at.clock.now())
+            if task is not None:
+                return await self.refresh(task, asking.actor, asking.holder, asking.until, proofs)
+        return await self.open_task(asking, proofs)
+
+    async def _opened_at_once(self, scope: Scope, task: Task, asking: Asking, terms: Terms) -> OpenedTask | NotOpened:
         """In one transaction, where nothing is looked up: each one more costs as much CPU as all the rest of it."""
         at = self.pipeline
         token = self._first(scope, task, asking)
-        refused = await at.journal.opened_at_once(task, at.ids.key(), token, self.limits, reached, proofs)
+        refused = await at.journal.opened_at_once(task, at.ids.key(), token, terms)
         if refused is not None:
             return await at.journal.not_opened(asking, refused)
         return self._minted(scope, task, token, asking.holder)

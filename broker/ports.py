@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
+from broker.model.asking import Asking
 from broker.model.bearer import Bearer, BearerFacts
 from broker.model.call import HandleRef
 from broker.model.chain import Chain, Proof
@@ -138,6 +139,7 @@ class Tasks(Protocol):
 
     async def standing(self) -> Sequence[Stop]: ...  # every freeze, and the newest revocation
     async def bearer(self, digest: str) -> BearerFacts | None: ...  # the static token of this digest
+    async def like(self, asking: Asking, revision: str, now: float) -> str | None: ...  # the youngest open one
     async def of_bearer(self, bearer: Bearer, now: float) -> Sequence[str]: ...  # its living tasks, oldest first
 
 

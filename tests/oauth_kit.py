@@ -16,7 +16,8 @@ from broker.edge.oauth.clients import ASSERTION
 from broker.edge.oauth.form import TYPE
 from broker.edge.oauth.issuer_keys import IssuerKeys
 from broker.edge.oauth.metadata import token_url
-from broker.edge.oauth.token import ACCESS_TOKEN, EXCHANGE, TokenEndpoint
+from broker.edge.oauth.subjects import ACCESS_TOKEN, EXCHANGE
+from broker.edge.oauth.token import TokenEndpoint
 from broker.model.identity import Agent, Issuer
 from tests import kit
 

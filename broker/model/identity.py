@@ -21,20 +21,24 @@ class Issuer:
     roles_claim: str
     roles: Mapping[str, str]  # value of that claim -> role of ours; another value is none
     delegates: Mapping[str, frozenset[str]]  # client of the issuer -> agents that may act for whoever signed in there
+    client_claim: str | None = None  # which claim names that client; None: `client_id` (RFC 9068 2.2), or else `azp`
+    id_jag: bool = False  # whether it may say of a user that a client acts for them (ID-JAG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """A registered agent. It is who holds the private half of its key, whatever it calls itself."""
+    """A registered agent. It is who holds its secret, or the private half of its key, whatever it calls itself."""
 
     name: str
-    key: Claims = field(repr=False)  # the public half, a JWK
+    key: Claims | None = field(repr=False)  # the public half, a JWK
+    secret_sha256: str | None = field(default=None, repr=False)  # hex; it is random enough for a digest that has no key
     owner: str  # who answers for it
     model: str
     provider: str
     region: str | None
     review_by: date
     roles: frozenset[str] = frozenset()  # as which it works for itself, where no user is
+    scope: str | None = None  # what it gets where it names none (RFC 6749 3.3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,4 +48,5 @@ class User:
     principal: Principal
     roles: frozenset[str]
     may_act: frozenset[str]
+    within: frozenset[str] | None = None  # OAuth names of the scopes that it is held to; None: those of the roles
     until: float  # unix seconds: what rests on the token's word does not outlive it

@@ -11,6 +11,7 @@ from typing import Any
 import anyio.to_thread
 from sqlalchemy import Connection, Engine, Row, bindparam, select
 
+from broker.model.asking import Asking
 from broker.model.bearer import Bearer, BearerFacts
 from broker.model.call import HandleRef
 from broker.model.faults import StoreFault
@@ -18,7 +19,7 @@ from broker.model.label import Json
 from broker.model.record import Head, OpenCall
 from broker.model.stop import Stop, Target
 from broker.model.task import TaskFacts
-from broker.store import bearers, revoked, rows
+from broker.store import alike, bearers, revoked, rows
 from broker.store.engine import faults
 from broker.store.seal import Sealer
 from broker.store.tables import CALL, CHECKPOINT, ENTRY, HANDLE, HEAD, HOLDER, INDEX, TASK
@@ -69,6 +70,9 @@ class SqlStore:
 
     async def of_bearer(self, bearer: Bearer, now: float) -> Sequence[str]:
         return await anyio.to_thread.run_sync(self._of_bearer, bearer, now, limiter=self._limiter)
+
+    async def like(self, asking: Asking, revision: str, now: float) -> str | None:
+        return await anyio.to_thread.run_sync(self._like, asking, revision, now, limiter=self._limiter)
 
     async def resolve(self, task: str, handles: Collection[str]) -> Mapping[str, HandleRef]:
         if not handles:
@@ -151,6 +155,10 @@ class SqlStore:
     def _of_bearer(self, bearer: Bearer, now: float) -> Sequence[str]:
         with self._reading() as connection:
             return bearers.tasks(connection.execute, bearer, now)
+
+    def _like(self, asking: Asking, revision: str, now: float) -> str | None:
+        with self._reading() as connection:
+            return alike.youngest(connection.execute, asking, revision, now)
 
     def _standing(self) -> Sequence[Stop]:
         with self._reading() as connection:

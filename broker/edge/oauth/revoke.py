@@ -10,14 +10,14 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from broker.edge.oauth.clients import client, once
+from broker.edge.oauth.clients import SAYS_WHO, client, once
 from broker.edge.oauth.form import one
 from broker.edge.oauth.spoken import answer, form
 from broker.model.identity import Agent
 from broker.model.stop import Target, What
 from broker.pipeline import Pipeline
 
-_KNOWN: Final = frozenset({"token", "token_type_hint", "client_id", "client_assertion", "client_assertion_type"})
+_KNOWN: Final = SAYS_WHO | {"token", "token_type_hint"}
 _WHY: Final = "its own agent gave it back"
 
 
@@ -32,8 +32,9 @@ class RevokeEndpoint:
 
     async def _revoked(self, request: Request) -> Mapping[str, object]:
         said = await form(request, _KNOWN)
-        asked = client(said, self.agents, self.pipeline.audience.issuer, self.pipeline.clock.now())
-        await once(self.pipeline, asked.proof)
+        asked = client(request, said, self.agents, self.pipeline.audience.issuer, self.pipeline.clock.now())
+        for proof in asked.proofs:
+            await once(self.pipeline, proof)
         target = self._target(one(said, "token"), asked.agent.name)
         if target is not None:
             await self.pipeline.journal.revoke(target, asked.agent.name, _WHY)

@@ -58,6 +58,6 @@ async def _body(request: Request) -> bytes:
 
 def _answered(said: Mapping[str, object], status: int) -> Response:
     """RFC 6749 5.1: nothing of it may be kept on its way; 5.2: 401 says how to say who asks."""
-    challenge = {"WWW-Authenticate": "Bearer"} if status == _UNAUTHORIZED else {}
+    challenge = {"WWW-Authenticate": 'Basic realm="token"'} if status == _UNAUTHORIZED else {}
     headers = {"Cache-Control": "no-store", "Pragma": "no-cache", **challenge}
     return Response(orjson.dumps(said), status, media_type="application/json", headers=headers)

@@ -1,40 +1,35 @@
-"""`POST /token`: a registered agent opens a task for a user (RFC 8693), or for itself (RFC 6749 4.4)."""
+"""`POST /token`: a registered agent opens a task for a user (RFC 8693, RFC 7523), or for itself (RFC 6749 4.4)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, assert_never
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from broker.edge.oauth.clients import client, once
-from broker.edge.oauth.form import TYPE, FormError, Renewal, Wish, one, wish
+from broker.edge.oauth.clients import SAYS_WHO, client, once
+from broker.edge.oauth.form import TYPE, FormError, Renewal, Wish
 from broker.edge.oauth.issuer_keys import IssuerKeys
 from broker.edge.oauth.spoken import answer, form
-from broker.grants.exchange import user
+from broker.edge.oauth.subjects import ACCESS_TOKEN, Subjects
+from broker.edge.oauth.wanted import Plain, Wanted, wanted
+from broker.grants.named import Named, chosen, spelled
 from broker.model.asking import Asking
 from broker.model.chain import Claims, Proof
 from broker.model.decision import Reason
 from broker.model.identity import Agent, Issuer, User
 from broker.model.outcome import NotOpened, OpenedTask
-from broker.model.task import Principal, SaidBy
+from broker.model.task import SaidBy
 from broker.opening import Opening
 from broker.tokens.dpop import read_bare_proof
-from broker.tokens.foreign import claimed, kid_of, verify
 
-EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
-CREDENTIALS: Final = "client_credentials"
-ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a name, no secret
-_SUBJECTS: Final = frozenset({ACCESS_TOKEN, "urn:ietf:params:oauth:token-type:jwt"})
-_KNOWN: Final = frozenset(
-    {
-        *("grant_type", "client_id", "client_assertion", "client_assertion_type", "resource", "audience", "scope"),
-        *("subject_token", "subject_token_type", "requested_token_type", "authorization_details"),
-    }
-)
+_KNOWN: Final = SAYS_WHO | {
+    *("grant_type", "resource", "audience", "scope", "authorization_details", "assertion"),
+    *("subject_token", "subject_token_type", "requested_token_type"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,88 +46,86 @@ class TokenEndpoint:
         return await answer(self.opening.pipeline, "/token", partial(self._opened, request))
 
     async def _opened(self, request: Request) -> Mapping[str, object]:
-        now = self.opening.pipeline.clock.now()
+        at = self.opening.pipeline
+        now = at.clock.now()
         said = await form(request, _KNOWN)
         holder = _holder(request, self.url, now)
-        asked = client(said, self.agents, self.opening.pipeline.audience.issuer, now)
+        asked = client(request, said, self.agents, at.audience.issuer, now)
         self._is_for_us(said)
-        wanted = wish(one(said, "authorization_details"))
-        whom = await self._user(said, asked.agent, now)
-        for proof in (asked.proof, *(() if holder is None else (holder[0],))):
-            await once(self.opening.pipeline, proof)
-        opened = await self._granted(wanted, whom, asked.agent, None if holder is None else holder[1])
+        subjects = Subjects(issuers=self.issuers, keys=self.keys, audience=at.audience)
+        whom, passing = await subjects.of(said, asked.agent, now)
+        wants = wanted(said, asked.agent, whom)
+        proofs = (*asked.proofs, *(() if holder is None else (holder[0],)))
+        asking = _asking(whom, asked.agent, None if holder is None else holder[1])
+        opened = await self._granted(wants, asking, whom, (*proofs, *passing))
         match opened:
             case NotOpened():
-                raise _refused(opened)
+                raise _refused(opened, wants, is_client=bool(proofs))
             case OpenedTask():
-                return _said(opened, now)
+                return {**_said(opened, now), "scope": spelled(wants.said, opened.task, at.catalog)}
             case _:
                 assert_never(opened)
 
     async def _granted(
-        self, wanted: Wish | Renewal, whom: User, agent: Agent, holder: Claims | None
+        self, wants: Wanted, asking: Asking, whom: User, proofs: Sequence[Proof]
     ) -> OpenedTask | NotOpened:
-        match wanted:
-            case Wish():
-                asking = Asking(
-                    scope=wanted.scope,
-                    principal=whom.principal,
-                    roles=whom.roles,
-                    actor=agent.name,
-                    purpose=wanted.purpose,
-                    parameters=wanted.parameters,
-                    holder=holder,
-                    said_by=SaidBy.AGENT,  # the user said who may act for them, and nothing of what for
-                    until=whom.until,
-                )
-                return await self.opening.open_task(asking)
+        at = self.opening.pipeline
+        match wants.what:
+            case Wish(scope=scope, purpose=purpose, parameters=parameters):
+                self._agrees(wants, Named(scope=scope, purpose=purpose))
+                asking = replace(asking, scope=scope, purpose=purpose, parameters=parameters)
+                return await self.opening.open_task(_held_to(asking, whom), proofs)
+            case Plain(values=values):
+                one = chosen(values, asking, at.catalog, whom.within)
+                asking = _held_to(replace(asking, scope=one.scope, purpose=one.purpose), whom)
+                return await self.opening.go_on(asking, proofs)
             case Renewal(task=task):
-                facts = await self.opening.pipeline.tasks.facts(task)
-                if facts is None or (facts.task.principal, facts.task.actor) != (whom.principal, agent.name):
+                facts = await at.tasks.facts(task)
+                if facts is None or (facts.task.principal, facts.task.actor) != (whom.principal, asking.actor):
+                    for proof in proofs:
+                        await once(at, proof)
                     raise FormError("invalid_authorization_details", "no task of theirs")
-                return await self.opening.refresh(task, agent.name, holder, whom.until)
+                one = Named(scope=facts.task.scope, purpose=facts.task.purpose)
+                self._agrees(wants, one)
+                if whom.within is not None and not one.is_among(whom.within):
+                    raise FormError("invalid_scope", "a task of another scope than the assertion's")
+                return await self.opening.refresh(task, asking.actor, asking.holder, whom.until, proofs)
             case _:
-                assert_never(wanted)
+                assert_never(wants.what)
 
-    async def _user(self, said: Mapping[str, str], agent: Agent, now: float) -> User:
-        match one(said, "grant_type"):
-            case grant if grant == CREDENTIALS:
-                me = Principal(issuer=self.opening.pipeline.audience.issuer, sub=agent.name)
-                return User(principal=me, roles=agent.roles, may_act=frozenset({agent.name}), until=float("inf"))
-            case grant if grant == EXCHANGE:
-                return await self._subject(said, agent, now)
-            case _:
-                raise FormError("unsupported_grant_type", "another grant")
-
-    async def _subject(self, said: Mapping[str, str], agent: Agent, now: float) -> User:
-        """Whom the subject token speaks of, and that this very agent may act for them."""
-        if (
-            one(said, "subject_token_type") not in _SUBJECTS
-            or said.get("requested_token_type", ACCESS_TOKEN) != ACCESS_TOKEN
-        ):
-            raise FormError("invalid_request", "another type of token")
-        text = one(said, "subject_token")
-        issuer = self.issuers.get(str(claimed(text).get("iss")))
-        if issuer is None:
-            raise FormError("invalid_grant", "subject: an issuer that is not listed")
-        keys = await self.keys.of(issuer.url, kid_of(text))
-        if isinstance(keys, str):
-            raise FormError("temporarily_unavailable", f"subject: {keys}", 503)
-        spoken = verify(text, keys, issuer.algorithms)
-        if isinstance(spoken, str):
-            raise FormError("invalid_grant", f"subject: {spoken}")
-        found = user(spoken, issuer, now)
-        if isinstance(found, str):
-            raise FormError("invalid_grant", f"subject: {found}")
-        if agent.name not in found.may_act:
-            raise FormError("invalid_grant", "subject: the user let another act, or nobody")
-        return found
+    def _agrees(self, wants: Wanted, one: Named) -> None:
+        """Where both are said (RFC 9396 3.1) they say the same: two readers could each believe another."""
+        if wants.said and not one.is_among(wants.said):
+            raise FormError("invalid_scope", "`scope` and `authorization_details` do not agree")
 
     def _is_for_us(self, said: Mapping[str, str]) -> None:
         """RFC 8707 2: whoever asks for another resource would be surprised by a token for ours."""
         ours = self.opening.pipeline.audience.url
         if any(said.get(name, ours) != ours for name in ("resource", "audience")):
             raise FormError("invalid_target", "another resource")
+
+
+def _asking(whom: User, agent: Agent, holder: Claims | None) -> Asking:
+    """Of no scope yet."""
+    return Asking(
+        scope="",
+        principal=whom.principal,
+        roles=whom.roles,
+        actor=agent.name,
+        purpose="",
+        parameters={},
+        holder=holder,
+        said_by=SaidBy.AGENT,  # the user said who may act for them, and nothing of what for
+        until=whom.until,
+    )
+
+
+def _held_to(asking: Asking, whom: User) -> Asking:
+    """What their issuer held them to is theirs, if it is this; refused when the task is opened, and on record."""
+    if whom.within is None:
+        return asking
+    one = Named(scope=asking.scope, purpose=asking.purpose)
+    return replace(asking, within=frozenset({one.scope} if one.is_among(whom.within) else ()))
 
 
 def _holder(request: Request, url: str, now: float) -> tuple[Proof, Claims] | None:
@@ -148,11 +141,18 @@ def _holder(request: Request, url: str, now: float) -> tuple[Proof, Claims] | No
     return found
 
 
-def _refused(why: NotOpened) -> FormError:
-    """Uniform: which scopes there are, and for whom, is not told to whoever may not have them. It is on record."""
+def _refused(why: NotOpened, wants: Wanted, *, is_client: bool) -> FormError:
+    """Uniform: which scopes there are, and for whom, is not told to whoever may not have them. It is on record.
+
+    `is_client`: what came before may be the client's own proof, and not the assertion about the user alone.
+    """
+    if why.reason is Reason.BAD_TOKEN:
+        error = ("invalid_client", 401) if is_client else ("invalid_grant", 400)
+        return FormError(error[0], why.detail, error[1], is_counted=True)
     if why.reason is Reason.BROKER_UNAVAILABLE:
         return FormError("temporarily_unavailable", why.detail, 503, is_counted=True)
-    return FormError("invalid_authorization_details", why.detail, is_counted=True)
+    by_name = isinstance(wants.what, Plain)
+    return FormError("invalid_scope" if by_name else "invalid_authorization_details", why.detail, is_counted=True)
 
 
 def _said(opened: OpenedTask, now: float) -> Mapping[str, object]:

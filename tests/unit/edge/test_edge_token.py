@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from broker.adapters.broken import Broken
-from broker.edge.oauth.token import ACCESS_TOKEN, CREDENTIALS
+from broker.edge.oauth.subjects import ACCESS_TOKEN, CREDENTIALS
 from broker.model.faults import StoreFault
 from broker.model.outcome import Served
 from broker.model.task import SaidBy
@@ -116,7 +116,7 @@ WRONG = {
     ),
     "an assertion without an end": (lambda ways: {"client_assertion": ways.assertion(exp=None)}, "invalid_client"),
     "the user's token as an assertion": (lambda ways: {"client_assertion": ways.subject()}, "invalid_client"),
-    "a secret": (lambda _: {"client_secret": "s", "client_assertion": None}, "invalid_request"),
+    "a secret of nobody": (lambda _: {"client_secret": "s", "client_assertion": None}, "invalid_client"),
     "another name beside": (lambda _: {"client_id": OTHER}, "invalid_client"),
     "another grant": (lambda _: {"grant_type": "password"}, "unsupported_grant_type"),
     "another resource": (lambda _: {"resource": "http://other/mcp"}, "invalid_target"),
