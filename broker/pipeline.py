@@ -20,11 +20,13 @@ from broker.decide.exposure import exposure
 from broker.decide.policy import decide, find, over, permit_lookup, visible
 from broker.decide.whose import named
 from broker.grants.audience import Audience
+from broker.grants.bearer import Bearers, is_static
 from broker.grants.identify import TurnedAway, identify, lookup, resting_on, speaker, task_named
 from broker.grants.issue import looked_up
 from broker.mask.apply import mask
 from broker.mask.handles import open_handles
 from broker.mask.published import output_schema
+from broker.model.bearer import Bearer
 from broker.model.call import Request
 from broker.model.chain import Chain, Credential, Proof
 from broker.model.decision import Ask, Deny, Facts, Permit, Reason
@@ -70,6 +72,10 @@ class Pipeline:
     clock: Clock
     ids: Ids
 
+    @property
+    def bearers(self) -> Bearers:
+        return Bearers(tasks=self.tasks, catalog=self.catalog, clock=self.clock)
+
     async def handle(self, request: Request, onlooker: Onlooker = NOBODY) -> Outcome:
         """Serve one request. Unrecorded is not run; unclosed is not shown."""
         try:
@@ -87,6 +93,8 @@ class Pipeline:
         """A request that never became a call: on record where its token holds, counted where it does not."""
         try:
             who = await self._speaker(request.credential)
+            if isinstance(who, Bearer):
+                who = Deny(reason=Reason.ARGUMENTS_INVALID, detail=f"static token `{who.name}`: {detail}")
             if isinstance(who, Deny):
                 return self.journal.stranger(who)
             away = who.deny if isinstance(who, TurnedAway) else None
@@ -104,19 +112,14 @@ class Pipeline:
         with anyio.fail_after(_PATIENCE):
             grant = await self._speaker(credential)
         if not isinstance(grant, Grant):
-            return None
+            return [] if isinstance(grant, Bearer) else None
         facts = await self._facts(grant)
         return None if over(grant, facts) is not None else [self._shown(grant, one) for one in visible(grant, facts)]
 
     def _shown(self, grant: Grant, one: GrantedTool) -> Shown:
-        if one.spec.blocks:
-            return Shown(spec=one.spec, input_schema=one.input_schema, output_schema=None)
         exposed = exposure(grant.scope, grant.task.purpose, self.defaults)
-        return Shown(
-            spec=one.spec,
-            input_schema=one.input_schema,
-            output_schema=output_schema(one.spec.leaves, exposed, free=one.spec.free),
-        )
+        said = None if one.spec.blocks else output_schema(one.spec.leaves, exposed, free=one.spec.free)
+        return Shown(spec=one.spec, input_schema=one.input_schema, output_schema=said)
 
     async def look_up(self, task: Task, scope: Scope, one: Lookup) -> Parameter | Deny:
         """The one value that the tool gives for the key: it also proves that the principal may hold the object.
@@ -137,7 +140,7 @@ class Pipeline:
         outcome, labeled = await self._perform(intended, thrown_away, NOBODY)
         return looked_up(one, labeled if isinstance(outcome, Served) else None)
 
-    async def known(self, credential: Credential) -> Task | TurnedAway | Deny:
+    async def known(self, credential: Credential) -> Task | Bearer | TurnedAway | Deny:
         """Whose request this is, before anything of it is read; a stranger's is counted here."""
         try:
             with anyio.fail_after(_PATIENCE):
@@ -176,24 +179,22 @@ class Pipeline:
             return str(fault)
         return None
 
-    async def _speaker(self, credential: Credential) -> Grant | TurnedAway | Deny:
+    async def _speaker(self, credential: Credential) -> Grant | Bearer | TurnedAway | Deny:
+        if is_static(credential.token):
+            return await self.bearers.borne(credential)
         chain = self.unseal(credential.token)
         named = task_named(chain)
         facts = await self.tasks.facts(named, resting_on(chain)) if named else None
-        return speaker(
-            chain,
-            credential.proof,
-            facts,
-            catalog=self.catalog,
-            audience=self.audience,
-            now=self.clock.now(),
-        )
+        catalog, now = self.catalog, self.clock.now()
+        return speaker(chain, credential.proof, facts, catalog=catalog, audience=self.audience, now=now)
 
     async def _turned_away(self, request: Request, who: Grant | TurnedAway, deny: Deny) -> Refused:
         return await self.journal.turned_away(who.task, request.id, request.tool, deny, rests_on=who.rests_on)
 
     async def _serve(self, request: Request) -> Begun | Outcome:
         grant = await self._speaker(request.credential)
+        if isinstance(grant, Bearer):
+            grant = await self.bearers.unnamed(grant, request.tool)
         if isinstance(grant, Deny):
             return self.journal.stranger(grant)
         if isinstance(grant, TurnedAway):
@@ -201,7 +202,7 @@ class Pipeline:
         call, facts = identify(request, grant), await self._facts(grant)
         tool = find(call, facts)
         if isinstance(tool, Deny):
-            return await self.journal.denied(call, tool)
+            return await self.journal.denied(call, await self.bearers.with_a_way(request.credential, call.tool, tool))
         known = await self.handles.resolve(grant.task.id, handles_in(call.arguments))
         checked = check(call, tool, known)
         if isinstance(checked, Deny):

@@ -34,7 +34,7 @@ class Door(uvicorn.Server):
 @asynccontextmanager
 async def hosted(house):
     announcer = Announcer(pipeline=house.pipeline)
-    made = app(house.pipeline, house.ids, announcer, Server(), "0")
+    made = app(house.pipeline, house.ids, announcer, Server(), "0", opening=house.opening)
     config = uvicorn.Config(made, lifespan="off", log_level="critical", timeout_graceful_shutdown=1)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

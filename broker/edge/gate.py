@@ -22,6 +22,7 @@ from broker.edge.seen import SEEN, Seen
 from broker.edge.sender import sender
 from broker.edge.sessions import MOST, Sessions
 from broker.grants.identify import TurnedAway
+from broker.model.bearer import Bearer
 from broker.model.chain import Credential
 from broker.model.decision import Deny, Reason
 from broker.model.task import Task
@@ -79,7 +80,7 @@ class Gate:
                 with anyio.CancelScope(shield=True):
                     await self._mark(seen, "the sender went away")
 
-    async def _known(self, http: Http) -> tuple[Credential, Task | TurnedAway] | Deny:
+    async def _known(self, http: Http) -> tuple[Credential, Task | Bearer | TurnedAway] | Deny:
         sent = sender(http, self.pipeline.audience.url, self.pipeline.clock.now())
         if isinstance(sent, str):
             return self.pipeline.turned_down(sent)
@@ -94,7 +95,7 @@ class Gate:
             return self.pipeline.turned_down("a proof for another body")
         return await self.pipeline.first_use(credential.proof)
 
-    async def _read(self, http: Http, task: Task) -> bytes | ingress.UnreadableBody:
+    async def _read(self, http: Http, task: Task | Bearer) -> bytes | ingress.UnreadableBody:
         """The body, if it may be passed on: one strict message, and no session too many."""
         body = await self._body(http)
         if isinstance(body, ingress.UnreadableBody) or http.method != "POST":
@@ -118,7 +119,7 @@ class Gate:
             return b"".join(parts)
         return ingress.UnreadableBody(-32600, f"a body is here within {_SLOWEST:g} seconds", 408)
 
-    def _watched(self, seen: Seen, http: Http, task: Task, send: Send) -> Send:
+    def _watched(self, seen: Seen, http: Http, task: Task | Bearer, send: Send) -> Send:
         async def watch(message: Message) -> None:
             if message["type"] == "http.response.start":
                 seen.answered = True
@@ -129,7 +130,7 @@ class Gate:
 
         return watch
 
-    def _count(self, http: Http, task: Task, answered: Headers, *, is_error: bool) -> None:
+    def _count(self, http: Http, task: Task | Bearer, answered: Headers, *, is_error: bool) -> None:
         session = http.headers.get(_SESSION, answered.get(_SESSION))
         if session is None or is_error:
             return
@@ -175,7 +176,7 @@ def _opens_a_session(http: Http) -> bool:
     return not is_newer and _SESSION not in http.headers
 
 
-def _user(credential: Credential, task: Task) -> AuthenticatedUser:
+def _user(credential: Credential, task: Task | Bearer) -> AuthenticatedUser:
     """So that the SDK binds an older session to the task that opened it, whichever of its tokens is borne.
 
     Where a key was proven it binds it to that key too: whom its holder hands a part of the task to is somebody else.

@@ -24,6 +24,7 @@ from broker.edge.lasting import Lasting
 from broker.edge.mcp_server import server
 from broker.edge.sessions import IDLE
 from broker.model.faults import JournalFault
+from broker.opening import Opening
 from broker.pipeline import Pipeline
 from broker.ports import Ids
 from broker.settings import Server
@@ -41,13 +42,14 @@ def app(
     version: str,
     *,
     beside: Sequence[Route] = (),
+    opening: Opening | None = None,
 ) -> Starlette:
     """An ASGI application. Its lifespan tells of changes, keeps house every minute, and counts strangers at the end.
 
-    `beside`: what else it answers, to whoever asks.
+    `beside`: what else it answers, to whoever asks; `opening`: by which static tokens open tasks.
     """
     manager = StreamableHTTPSessionManager(
-        app=server(pipeline, ids, announcer, version),
+        app=server(pipeline, ids, announcer, version, opening),
         security_settings=_security(settings),
         session_idle_timeout=IDLE,
         max_sessions=_SESSIONS,

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from mcp import types
 
 from broker.edge import offered
+from broker.edge.borne import shown
 from broker.edge.pages import page
 from broker.edge.seen import Context, seen
+from broker.edge.task_words import beside
 from broker.model.grant import Shown
 from broker.pipeline import Pipeline
 
@@ -20,7 +22,8 @@ class Lists:
 
     async def tools(self, context: Context, params: types.PaginatedRequestParams) -> types.ListToolsResult:
         found, after = await self._page(context, params, offered.is_tool)
-        tools = [offered.tool(one) for one in found]
+        own = beside(seen(context).credential) if params.cursor is None else ()
+        tools = [*own, *(offered.tool(one) for one in found)]
         return types.ListToolsResult(tools=tools, next_cursor=after, ttl_ms=0, cache_scope="private")
 
     async def resources(self, context: Context, params: types.PaginatedRequestParams) -> types.ListResourcesResult:
@@ -47,5 +50,5 @@ class Lists:
     async def _page(
         self, context: Context, params: types.PaginatedRequestParams, belongs: Callable[[Shown], bool]
     ) -> tuple[Sequence[Shown], str | None]:
-        shown = await self.pipeline.visible(seen(context).credential)
-        return page([one for one in shown if belongs(one)], context.method, params.cursor)
+        found = await shown(self.pipeline, seen(context).credential) or []
+        return page([one for one in found if belongs(one)], context.method, params.cursor)

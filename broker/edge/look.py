@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from broker.edge.borne import shown
 from broker.model.chain import Credential
 from broker.model.faults import Fault
 from broker.model.grant import Shown
@@ -19,7 +20,7 @@ class Nothing(Enum):
 
 async def look(pipeline: Pipeline, credential: Credential) -> list[Shown] | Nothing:
     try:
-        shown = await pipeline.shown(credential)
+        found = await shown(pipeline, credential)
     except (Fault, TimeoutError, LookupError):
         return Nothing.UNCLEAR
-    return Nothing.OVER if shown is None else shown
+    return Nothing.OVER if found is None else found

@@ -15,14 +15,17 @@ from broker.edge.announcer import Announcer
 from broker.edge.connection import remembered
 from broker.edge.listening import Listening, keep_token
 from broker.edge.lists import Lists
+from broker.edge.naming import by_argument, by_meta
 from broker.edge.offers import Offering
 from broker.edge.seen import Context, Seen, seen
+from broker.edge.task_tools import TaskTools
 from broker.edge.telling import LEVEL, told
 from broker.edge.wishes import Wishes
 from broker.model.call import Request
 from broker.model.label import Json
 from broker.model.outcome import Outcome
 from broker.model.tool import Face
+from broker.opening import Opening
 from broker.pipeline import Pipeline
 from broker.ports import Ids
 
@@ -37,10 +40,14 @@ class Calls:
 
     pipeline: Pipeline
     ids: Ids
+    own: TaskTools
 
     async def tool(self, context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
+        if (own := await self.own.call(context, params)) is not None:
+            return own
         ref = names.inside(params.name)
-        outcome = await self._served(context, params.name, ref, params.arguments or {}, Face.TOOL)
+        arguments = by_argument(context, params.arguments or {})
+        outcome = await self._served(context, params.name, ref, arguments, Face.TOOL)
         spec = self.pipeline.catalog.spec(ref)
         return wire.result(outcome, params.name, in_blocks=spec is not None and spec.blocks)
 
@@ -75,9 +82,15 @@ def _hears_steps(context: Context) -> bool:
     return remembered(context).level == LEVEL
 
 
-def server(pipeline: Pipeline, ids: Ids, announcer: Announcer, version: str) -> Server[Any]:
-    """Which tools there are and what a call may do follows from this request's token alone: no session decides."""
-    calls, lists, wishes = Calls(pipeline=pipeline, ids=ids), Lists(pipeline), Wishes(pipeline)
+def server(
+    pipeline: Pipeline, ids: Ids, announcer: Announcer, version: str, opening: Opening | None = None
+) -> Server[Any]:
+    """Which tools there are and what a call may do follows from this request's token alone: no session decides.
+
+    `opening`: by which a static token opens tasks; without one it opens none.
+    """
+    own = TaskTools(pipeline=pipeline, opening=opening, announcer=announcer)
+    calls, lists, wishes = Calls(pipeline=pipeline, ids=ids, own=own), Lists(pipeline), Wishes(pipeline)
     listening = Listening(announcer)
     made = Offering(
         "toolbroker",
@@ -121,6 +134,7 @@ def _leaves_a_mark(pipeline: Pipeline, ids: Ids) -> Any:
 
     async def middleware(context: Context, call_next: Callable[[Context], Any]) -> Any:
         keep_token(context)
+        by_meta(context)
         try:
             return await call_next(context)
         except Exception:

@@ -58,14 +58,14 @@ def result(outcome: Outcome, name: str, *, in_blocks: bool = False) -> types.Cal
         case Served(masked=masked) if in_blocks:
             return types.CallToolResult(content=list(blocks(masked.content.get("content", ()))))
         case Served(masked=masked):
-            return _said(masked.content, is_error=False)
+            return said(masked.content, is_error=False)
         case Pending():
-            return _refused(Reason.APPROVAL_PENDING, "")
-        case Refused(reason=Reason.UNKNOWN_TOOL):
-            # One answer for absent and not granted (the specification's own code for an unknown tool).
+            return refused(Reason.APPROVAL_PENDING, "")
+        case Refused(reason=Reason.UNKNOWN_TOOL, hint=""):
+            # One answer for absent and never to be had (the specification's own code for an unknown tool).
             raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {name[:80]}")
         case Refused(reason=reason, about=about, hint=hint):
-            return _refused(reason, about, hint)
+            return refused(reason, about, hint)
         case _:
             assert_never(outcome)
 
@@ -122,10 +122,10 @@ def _error(outcome: Pending | Refused, unknown: MCPError) -> MCPError:
     return MCPError(REFUSED, said["hint"], dict(said))
 
 
-def _refused(reason: Reason, about: str, hint: str = "") -> types.CallToolResult:
-    return _said(refusal(reason, about, hint), is_error=True)
+def refused(reason: Reason, about: str = "", hint: str = "") -> types.CallToolResult:
+    return said(refusal(reason, about, hint), is_error=True)
 
 
-def _said(content: Json, *, is_error: bool) -> types.CallToolResult:
+def said(content: Json, *, is_error: bool) -> types.CallToolResult:
     text = types.TextContent(type="text", text=orjson.dumps(content).decode())
     return types.CallToolResult(content=[text], structured_content=None if is_error else content, is_error=is_error)

@@ -24,7 +24,7 @@ def application(broker: Broker) -> Starlette:
     """The ASGI application that serves this broker's agents, with the servers behind it for as long as it lives."""
     announcer = Announcer(pipeline=broker.pipeline)
     broker.changes.told.append(announcer.changed)
-    asking = client()
+    asking = client(broker.identity.inside)
     served = app(
         broker.pipeline,
         broker.pipeline.ids,
@@ -32,6 +32,7 @@ def application(broker: Broker) -> Starlette:
         broker.settings.server,
         VERSION,
         beside=_oauth(broker, asking),
+        opening=broker.opening,
     )
     inner = served.router.lifespan_context
     sources = {spec.source for spec in broker.catalog.specs()}

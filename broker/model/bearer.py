@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from broker.model.stop import Stop, Target, What, agents
 from broker.model.task import Principal
+
+ARGUMENT: Final = "broker_task"
+"""The argument by which a call with a static token names its task. No tool that has one of this name is listed so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +23,11 @@ class Bearer:
     scopes: frozenset[str]
     made: float  # unix seconds
     ends: float  # unix seconds
+
+    @property
+    def id(self) -> str:
+        """What its connections are counted under; no task's id has a space in it."""
+        return f"bearer {self.name}"
 
     @property
     def rests_on(self) -> tuple[Target, ...]:

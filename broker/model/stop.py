@@ -34,8 +34,8 @@ _BINDING = (What.ALL, What.TASK, What.AGENT, What.USER, What.BEARER)
 
 
 class Target(NamedTuple):
-    """`name`: a `jti`, a task's id, `root` or `root/name` of an agent, `issuer:sub` of a user, a bearer's name; of ALL it
-    is empty.
+    """`name`: a `jti`, a task's id, `root` or `root/name` of an agent, `issuer:sub` of a user, a bearer's name;
+    of ALL it is empty.
 
     A tuple, for some ten of them are made four times in each call.
     """
