@@ -8,13 +8,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+START = datetime(2020, 1, 1, tzinfo=UTC)
 
-def certificate(folder):
+
+def certificate(folder, *, names=("localhost",), end=START + timedelta(days=36500), start=START):
     """Files of the certificate and of its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
-    start = datetime(2020, 1, 1, tzinfo=UTC)
+    known = [*(x509.DNSName(one) for one in names), x509.IPAddress(ip_address("127.0.0.1"))]
     made = (
         x509.CertificateBuilder(
             issuer_name=name,
@@ -22,9 +23,9 @@ def certificate(folder):
             public_key=key.public_key(),
             serial_number=1,
             not_valid_before=start,
-            not_valid_after=start + timedelta(days=36500),
+            not_valid_after=end,
         )
-        .add_extension(names, critical=False)
+        .add_extension(x509.SubjectAlternativeName(known), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )

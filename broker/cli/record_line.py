@@ -93,6 +93,10 @@ def _told(fields: Mapping[str, Any]) -> tuple[str, str, str]:  # noqa: C901, PLR
                 "",
                 f"key {fields.get('new', '')} signs tokens, by {fields.get('by', '')}: {fields.get('why', '')}",
             )
+        case "certificate.taken":
+            return "taken", "", f"certificate {fields.get('sha256', '')}, until {fields.get('until', '')}"
+        case "certificate.kept":
+            return "kept", "", f"the certificate before: {fields.get('why', '')}"
         case "strangers.counted":
             return "strangers", "", _counts(fields.get("counts"))
         case "log.opened":

@@ -72,6 +72,12 @@ REQUIREMENTS = (
     Requirement("names", "design 11", "Another Host and a browser's page are turned away."),
     Requirement("max-body", "design 11", "A body beyond the limit is not read."),
     Requirement("loopback", "design 11", "Without a certificate the broker listens on loopback alone."),
+    Requirement(
+        "certificate", "design 11", "A certificate that changed is shown to whoever connects next; a broken pair never."
+    ),
+    Requirement("proxies", "design 11", "What is forwarded counts where a named proxy says it, in one form."),
+    Requirement("public-url", "design 11", "How agents reach the broker stands in its settings, and in no header."),
+    Requirement("not-in-url", "design 11", "A credential in a URL is refused, and stands in no log and no record."),
     Requirement("cancel-eras", "design 11", "A client that gives up stops its own tool, and no other's, in both eras."),
     Requirement("ready", "design 11", "Watchers hear whether it lives and is ready, and why not."),
     # Tokens and tasks.
@@ -219,8 +225,12 @@ REQUIREMENTS = (
     Requirement("exchange-once", "design 7", "What an agent says of itself is for the broker alone, and used once."),
     Requirement("foreign-tokens", "design 7", "A token of another's counts by a key and an algorithm known before."),
     Requirement("issuer-keys", "design 7", "An issuer's keys come from the issuer, and not for ever."),
-    Requirement("issuer-places", "design 7", "An issuer is asked on the internet, or where an admin says that it lies."),
-    Requirement("issuer-faults", "design 7", "What is wrong with an issuer costs bounded time and makes nobody anybody."),
+    Requirement(
+        "issuer-places", "design 7", "An issuer is asked on the internet, or where an admin says that it lies."
+    ),
+    Requirement(
+        "issuer-faults", "design 7", "What is wrong with an issuer costs bounded time and makes nobody anybody."
+    ),
     Requirement("found-by-itself", "design 11", "A client that knows a URL alone finds out where to ask for a token."),
     Requirement("given-back", "design 11", "An agent gives back its own token, and nobody else's."),
     # The whole.

@@ -8,6 +8,8 @@ from broker.settings import Server, Settings, read
 
 CERT = 'tls_cert = "c.pem"\n'
 KEY = 'tls_key = "k.pem"\n'
+URL = 'url = "https://broker.example/mcp"\n'
+PROXIES = 'proxies = ["10.0.0.7"]\n'
 
 
 def said(folder, text):
@@ -22,7 +24,37 @@ def said(folder, text):
 def test_a_network_needs_a_certificate_and_its_key(tmp_path, host, half):
     with pytest.raises(ConfigError, match="loopback only"):
         said(tmp_path, f'[server]\nhost = "{host}"\n{half}')
-    assert said(tmp_path, f'[server]\nhost = "{host}"\n{CERT}{KEY}').server.host == host
+    for allowed in (f"{CERT}{KEY}", 'proxies = ["10.0.0.7", "10.1.0.0/16"]\n'):
+        assert said(tmp_path, f'[server]\nhost = "{host}"\n{URL}{allowed}').server.host == host
+
+
+@pytest.mark.requirement("public-url")
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (f'host = "0.0.0.0"\n{CERT}{KEY}', "say it as `url`"),
+        (f'host = ""\n{CERT}{KEY}', "say it as `url`"),
+        (PROXIES, "say it as `url`"),
+        (f'host = "0.0.0.0"\n{PROXIES}', "say it as `url`"),
+        (f'host = "0.0.0.0"\n{PROXIES}url = "http://localhost/mcp"\n', "`url` is https"),
+        (f'{CERT}{KEY}url = "http://localhost/mcp"\n', "`url` is https"),
+        ('url = "http://broker.example/mcp"\n', "clear text"),
+        ('url = "https://broker.example/"\n', "ends with /mcp"),
+        ('url = "https://broker.example/mcp?x=1"\n', "ends with /mcp"),
+        ('url = "https://me@broker.example/mcp"\n', "nothing before it"),
+        ('url = "https://broker.example:port/mcp"\n', "no url"),
+        ('url = "https:///mcp"\n', "with a host"),
+        ('url = "//broker.example/mcp"\n', "is https"),
+        (f'{URL}proxies = ["0.0.0.0/0"]\n', "not everybody"),
+        (f'{URL}proxies = ["::/0"]\n', "not everybody"),
+        (f'{URL}proxies = ["10.1.2.3/16"]\n', "server.proxies"),
+        (f'{URL}proxies = ["proxy.example"]\n', "server.proxies"),
+    ],
+)
+def test_where_nobody_could_tell_how_agents_reach_it_nothing_is_guessed(tmp_path, text, says):
+    with pytest.raises(ConfigError) as failed:
+        said(tmp_path, f"[server]\n{text}")
+    assert says in str(failed.value)
 
 
 @pytest.mark.requirement("whole-or-not")
