@@ -40,18 +40,17 @@ class Opening:
         task = self._asked(scope, asking)
         if isinstance(task, Deny):
             return await at.journal.not_opened(asking, task, proofs)
-        reached = reach(scope, at.catalog)
+        terms = Terms(limits=self.limits, reach=reach(scope, at.catalog), proofs=proofs)
         if not any(isinstance(one, Lookup) for one in scope.parameters.values()):
-            terms = Terms(limits=self.limits, reach=reached, proofs=proofs)
             return await self._opened_at_once(scope, task, asking, terms)
-        refused = await at.journal.requested(task, self.limits, reached, proofs)
+        refused = await at.journal.requested(task, terms)
         if refused is not None:
             return await at.journal.not_opened(asking, refused)
         whole = await self._looked_up(scope, task)
         if isinstance(whole, Deny):
             return await at.journal.not_opened(asking, whole)
         token = self._first(scope, whole, asking)
-        refused = await at.journal.opened(whole, at.ids.key(), token, self.limits, reached)
+        refused = await at.journal.opened(whole, at.ids.key(), token, self.limits, terms.reach)
         if refused is not None:
             return await at.journal.not_opened(asking, refused)
         return self._minted(scope, whole, token, asking.holder)

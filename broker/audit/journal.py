@@ -17,6 +17,7 @@ from broker.audit.running import Running, Step
 from broker.audit.sequencer import Sequencer
 from broker.audit.settling import most
 from broker.audit.strangers import Strangers
+from broker.audit.tasks import Terms
 from broker.model.asking import Asking
 from broker.model.bearer import Bearer
 from broker.model.call import Call
@@ -170,35 +171,23 @@ class Journal:
 
     # --- tasks
 
-    async def requested(
-        self, task: Task, limits: Limits, reach: Collection[Target] = (), proofs: Sequence[Proof] = ()
-    ) -> Deny | None:
+    async def requested(self, task: Task, terms: Terms) -> Deny | None:
         """Before anything is looked up for it; what stands in its way, which is on record with `not_opened`."""
         stamp = self._stamp()
-        return await self._sequencer.commit(lambda turn: tasks.requested(turn, stamp, task, limits, reach, proofs))
+        return await self._sequencer.commit(lambda turn: tasks.requested(turn, stamp, task, terms))
 
     async def opened(
         self, task: Task, key: bytes, token: Token | None, limits: Limits, reach: Collection[Target] = ()
     ) -> Deny | None:
-        """`key`: 32 random bytes, of this task alone; `token`: None where a static one names it; `reach`: where the
-        tools of its scope lie.
-        """
+        """`key`: 32 random bytes, of its own; `token`: None: a static one names it; `reach`: where its tools lie."""
         stamp = self._stamp()
         work = partial(tasks.opened, stamp=stamp, task=task, key=key, token=token, limits=limits, reach=reach)
         return await self._sequencer.commit(work)
 
-    async def opened_at_once(
-        self,
-        task: Task,
-        key: bytes,
-        token: Token | None,
-        limits: Limits,
-        reach: Collection[Target],
-        proofs: Sequence[Proof],
-    ) -> Deny | None:
+    async def opened_at_once(self, task: Task, key: bytes, token: Token | None, terms: Terms) -> Deny | None:
         """`requested` and `opened` in one transaction, where nothing is looked up for it."""
-        work = partial(tasks.opened_at_once, stamp=self._stamp, task=task, key=key, token=token, limits=limits)
-        return await self._sequencer.commit(partial(work, reach=reach, proofs=proofs))
+        work = partial(tasks.at_once, stamp=self._stamp, task=task, key=key, token=token, terms=terms)
+        return await self._sequencer.commit(work)
 
     async def not_opened(self, asking: Asking, deny: Deny, proofs: Sequence[Proof] = ()) -> NotOpened:
         return await self._not_given(task_record.refused(self._stamp(), asking, record.why(deny)), deny, proofs)
@@ -206,7 +195,8 @@ class Journal:
     async def refreshed(self, task: Task, token: Token, by: str, proofs: Sequence[Proof] = ()) -> Deny | None:
         """Before the token is minted; why there is to be none, which is on record with `not_refreshed`."""
         stamp = self._stamp()
-        return await self._sequencer.commit(lambda turn: tasks.refreshed(turn, stamp, task, token, by, proofs))
+        work = partial(tasks.refreshed, stamp=stamp, task=task, token=token, by=by, proofs=proofs)
+        return await self._sequencer.commit(work)
 
     async def not_refreshed(self, task: Task, by: str, deny: Deny, proofs: Sequence[Proof] = ()) -> NotOpened:
         said = task_record.not_refreshed(self._stamp(), task, record.why(deny), by=by)
@@ -267,7 +257,7 @@ class Journal:
     async def gave_bearer(self, bearer: Bearer, digest: str, by: str, why: str) -> bool:
         """False where there was ever a static token of this name."""
         stamp = self._stamp()
-        return await self._sequencer.commit(lambda turn: acts.gave_bearer(turn, stamp, bearer, digest, by, why))
+        return await self._sequencer.commit(lambda turn: acts.gave_bearer(turn, stamp, bearer, digest, by=by, why=why))
 
     async def rotated(self, *, old: str, new: str, dropped: Sequence[str], by: str, why: str) -> float:
         """Before another key signs tokens; when the last token that was given runs out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
 from broker.audit import task_record
 from broker.audit.proofs import replayed
@@ -19,6 +20,15 @@ from broker.ports import Turn
 BROKER = "broker"
 AT_ONCE = 200
 """Tasks that end in one transaction: ten thousand at once would keep every call waiting beyond the log's deadline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What an opening is held to. `reach`: where the tools of its scope lie; `proofs`: of who asks, good once."""
+
+    limits: Limits
+    reach: Collection[Target] = ()
+    proofs: Sequence[Proof] = ()
 
 
 def crowded(turn: Turn, task: Task, limits: Limits) -> Deny | None:
@@ -39,11 +49,11 @@ def crowded(turn: Turn, task: Task, limits: Limits) -> Deny | None:
     return None
 
 
-def requested(
-    turn: Turn, stamp: Stamp, task: Task, limits: Limits, reach: Collection[Target], proofs: Sequence[Proof] = ()
-) -> tuple[Deny | None, Sequence[Entry]]:
+def requested(turn: Turn, stamp: Stamp, task: Task, terms: Terms) -> tuple[Deny | None, Sequence[Entry]]:
     """From here on its opening can be overtaken by what is revoked."""
-    for refused in (replayed(turn, proofs, stamp.at), barred(turn, task, reach), crowded(turn, task, limits)):
+    if (stranger := replayed(turn, terms.proofs, stamp.at)) is not None:
+        return stranger, []
+    for refused in (barred(turn, task, terms.reach), crowded(turn, task, terms.limits)):
         if refused is not None:
             return refused, []
     return None, [task_record.requested(stamp, task)]
@@ -61,19 +71,11 @@ def opened(
     return None, [_open(turn, stamp, task, key, token)]
 
 
-def opened_at_once(
-    turn: Turn,
-    stamp: Callable[[], Stamp],
-    task: Task,
-    *,
-    key: bytes,
-    token: Token | None,
-    limits: Limits,
-    reach: Collection[Target],
-    proofs: Sequence[Proof],
+def at_once(
+    turn: Turn, stamp: Callable[[], Stamp], task: Task, *, key: bytes, token: Token | None, terms: Terms
 ) -> tuple[Deny | None, Sequence[Entry]]:
     """Asked for and opened, where nothing is looked up between the two: so nothing is revoked between them either."""
-    refused, asked = requested(turn, stamp(), task, limits, reach, proofs)
+    refused, asked = requested(turn, stamp(), task, terms)
     if refused is not None:
         return refused, []
     turn.pending += len(asked)  # the task stands where the record of its opening does, behind that of its request
@@ -90,7 +92,7 @@ def _open(turn: Turn, stamp: Stamp, task: Task, key: bytes, token: Token | None)
 
 
 def refreshed(
-    turn: Turn, stamp: Stamp, task: Task, token: Token, by: str, proofs: Sequence[Proof] = ()
+    turn: Turn, stamp: Stamp, task: Task, token: Token, *, by: str, proofs: Sequence[Proof] = ()
 ) -> tuple[Deny | None, Sequence[Entry]]:
     if (stranger := replayed(turn, proofs, stamp.at)) is not None:
         return stranger, []

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, Row, and_, delete, exists, false, func, literal, select, true, update
+from sqlalchemy import CursorResult, Row, and_, bindparam, delete, exists, false, func, literal, select, true, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
-from sqlalchemy.sql import ColumnElement
 
 from broker.model.label import Label
 from broker.model.task import Heritage, Holding, Task, TaskState
@@ -33,19 +32,28 @@ _LIVES = and_(TASK.c.key.is_not(None), TASK.c.ends > 0)
 _IS_REMEMBERED = and_(TASK.c.remembered.is_not(None), TASK.c.remembered > 0)
 
 
+# Built once, for each task that opens asks them: to build one takes longer than to run it.
+_OF = tuple(TASK.c[name] == bindparam(name) for name in ("issuer", "sub", "actor"))
+_LIVING = select(func.count()).where(*_OF, _LIVES, TASK.c.ends > bindparam("now")).scalar_subquery()
+_LATELY = select(func.count()).where(*_OF, TASK.c.opened > bindparam("hour")).scalar_subquery()
+_HOLDING = select(_LIVING.label("living"), _LATELY.label("lately"))
+_NEAR = select(*(TASK.c[name] for name in ("id", "label", "opened", "remembered", "heir_of", "ledger_whole")))
+_BY_OTHERS = _NEAR.where(*_OF, TASK.c.id != bindparam("task"))
+# Two searches of two indexes: with `or` between them, it would be one walk over all that the holder ever opened.
+_ALL_NEAR = _BY_OTHERS.where(_LIVES).union_all(_BY_OTHERS.where(TASK.c.remembered > bindparam("now")))
+_KEYED = insert_or(HOLDER).on_conflict_do_nothing()
+
+
 def holding(run: Run, task: Task, now: float) -> Holding:
     """How many tasks the holder of this one has open, and how many he opened within the last hour."""
-    living = select(func.count()).where(*_of(task), _LIVES, TASK.c.ends > now)
-    lately = select(func.count()).where(*_of(task), TASK.c.opened > now - HOUR)
-    return Holding(open=run(living).scalar_one(), lately=run(lately).scalar_one())
+    found = run(_HOLDING, {**_who(task), "now": now, "hour": now - HOUR}).one()
+    return Holding(open=found.living, lately=found.lately)
 
 
 def keyed(run: Run, task: Task, sealer: Sealer) -> None:
     """A key for the holder, where he has none."""
-    of = task.principal.issuer, task.principal.sub, task.actor
-    sealed = sealer.seal(SystemIds().key(), "ledger key", *of)
-    new = dict(zip(("issuer", "sub", "actor", "key"), (*of, sealed), strict=True))
-    run(insert_or(HOLDER).on_conflict_do_nothing(), new)
+    who = _who(task)
+    run(_KEYED, {**who, "key": sealer.seal(SystemIds().key(), "ledger key", *who.values())})
 
 
 def hand_on(run: Run, task: Task, now: float) -> Heritage:
@@ -75,9 +83,7 @@ def hand_on(run: Run, task: Task, now: float) -> Heritage:
 
 def _near(run: Run, task: Task, now: float) -> list[Row[*tuple[Any, ...]]]:
     """The tainted tasks of this holder that live or are remembered, newest first."""
-    wanted = select(*(TASK.c[name] for name in ("id", "label", "opened", "remembered", "heir_of", "ledger_whole")))
-    of = *_of(task), TASK.c.id != task.id
-    all_of = [row for near in (_LIVES, TASK.c.remembered > now) for row in run(wanted.where(*of, near))]
+    all_of = run(_ALL_NEAR, {**_who(task), "task": task.id, "now": now}).all()
     tainted = [row for row in all_of if rows.to_label(row.label).is_tainted]
     return sorted(tainted, key=lambda row: (-row.opened, row.id))
 
@@ -132,6 +138,5 @@ def _unkeyed(run: Run, tasks: Sequence[Row[*tuple[Any, ...]]]) -> None:
         run(delete(HOLDER).where(*of, *(~exists().where(*same, left) for left in (_LIVES, _IS_REMEMBERED))))
 
 
-def _of(task: Task) -> tuple[ColumnElement[bool], ...]:
-    who = task.principal
-    return TASK.c.issuer == who.issuer, TASK.c.sub == who.sub, TASK.c.actor == task.actor
+def _who(task: Task) -> Mapping[str, str]:
+    return {"issuer": task.principal.issuer, "sub": task.principal.sub, "actor": task.actor}

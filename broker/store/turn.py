@@ -19,28 +19,14 @@ from broker.model.outcome import LedgerRow, VaultRow
 from broker.model.record import Entry, Head, OpenCall
 from broker.model.stop import Act, Stop, Target
 from broker.model.task import Heritage, Holding, Task, TaskState
-from broker.store import bearers, inherit, revoked, rows
+from broker.store import bearers, inherit, revoked, rows, statements
 from broker.store.engine import faults
 from broker.store.seal import Sealer
 from broker.store.spend import Hold, Spent, all_or_none, hold, together
-from broker.store.tables import CALL, CHECKPOINT, ENTRY, HANDLE, HEAD, INDEX, LEDGER, PROOF, SPEND, SUBJECT, TASK
+from broker.store.tables import CALL, HANDLE, LEDGER, SPEND, SUBJECT, TASK
 
 EXACT = Context(prec=1000)
 """More digits than any sum of amounts has: the default of 28 would round."""
-
-# Built once, for each call asks them: to build one takes longer than to run it.
-_STATE = select(TASK.c.state).where(TASK.c.id == bindparam("task"))
-_OF_ITEM = SPEND.c.key == bindparam("key"), SPEND.c.item == bindparam("item")
-_EVER = select(SPEND.c.id, SPEND.c.amount, SPEND.c.at, SPEND.c.state).where(*_OF_ITEM)
-# Ten thousand calls of a day are a few rows so: one by one they took 70 ms of every other call's time.
-_LATELY = (
-    select(SPEND.c.state, SPEND.c.amount, func.count().label("times"))
-    .where(*_OF_ITEM, SPEND.c.at > bindparam("since"))
-    .group_by(SPEND.c.state, SPEND.c.amount)
-)
-
-_STALE = delete(PROOF).where(PROOF.c.until < bindparam("now"))
-_USED = insert_or(PROOF).on_conflict_do_nothing()
 
 FOLDED = 32  # used amounts of one limit that are read one by one before they become one
 
@@ -53,6 +39,7 @@ class SqlTurn:
         self._sealer = sealer
         self._boot = boot
         self._is_dead = is_dead
+        self._head: Head | None = None
         self.pending = 0
 
     @contextmanager
@@ -71,7 +58,7 @@ class SqlTurn:
     # --- tasks
 
     def state(self, task: str) -> TaskState | None:
-        found = self._run(_STATE, {"task": task}).scalar_one_or_none()
+        found = self._run(statements.STATE, {"task": task}).scalar_one_or_none()
         return None if found is None else TaskState(found)
 
     def holding(self, task: Task, now: float) -> Holding:
@@ -79,7 +66,7 @@ class SqlTurn:
 
     def open_task(self, task: Task, key: bytes) -> None:
         inherit.keyed(self._run, task, self._sealer)
-        self._run(insert(TASK), {**rows.of_task(task, key, self._sealer), "position": self.position()})
+        self._run(statements.OPENED, {**rows.of_task(task, key, self._sealer), "position": self.position()})
 
     def hand_on(self, task: Task, now: float) -> Heritage:
         return inherit.hand_on(self._run, task, now)
@@ -97,10 +84,7 @@ class SqlTurn:
         return inherit.forget(self._run, now)
 
     def renew(self, task: str, until: float, *, bound: bool) -> None:
-        same = TASK.c.id == task
-        self._run(update(TASK).where(same, TASK.c.token_until < until).values(token_until=until))
-        if bound:
-            self._run(update(TASK).where(same).values(bound=True))
+        self._run(statements.RENEWED, {"of": task, "until": until, "holds": bound})
 
     def tokens_until(self) -> float:
         last = select(func.max(TASK.c.token_until)).where(TASK.c.key.is_not(None))
@@ -211,10 +195,10 @@ class SqlTurn:
         if claim.window is not None:
             lately = {"key": claim.key, "item": claim.item, "since": now - claim.window}
             sums = {"held": Decimal(0), "used": Decimal(0)}
-            for row in self._run(_LATELY, lately):
+            for row in self._run(statements.LATELY, lately):
                 sums[row.state] += Decimal(row.amount) * row.times
             return Spent(sums["used"], sums["held"])
-        found = self._run(_EVER, {"key": claim.key, "item": claim.item}).all()
+        found = self._run(statements.EVER, {"key": claim.key, "item": claim.item}).all()
         held = sum((Decimal(row.amount) for row in found if row.state == "held"), Decimal(0))
         past = [row for row in found if row.state == "used"]
         used = sum((Decimal(row.amount) for row in past), Decimal(0))
@@ -255,9 +239,10 @@ class SqlTurn:
         return [rows.to_call(row) for row in found]
 
     def first_use(self, proofs: Sequence[Proof], now: float) -> bool:
-        self._run(_STALE, {"now": now})
+        self._run(statements.STALE, {"now": now})
         new = [{"holder": one.holder, "jti": one.jti, "until": one.until} for one in proofs]
-        return all([self._run(_USED, one).rowcount == 1 for one in new])  # all of them, whatever the first was
+        firsts = [self._run(statements.USED, one).rowcount == 1 for one in new]  # every one, whatever the first was
+        return all(firsts)
 
     # --- the log
 
@@ -265,18 +250,21 @@ class SqlTurn:
         return self.head().size + self.pending
 
     def head(self) -> Head:
-        return rows.to_head(self._run(select(HEAD.c.size, HEAD.c.frontier)).one())
+        if self._head is None:  # nobody else moves it while this transaction lasts, and `extend` comes last
+            self._head = rows.to_head(self._run(statements.STANDS).one())
+        return self._head
 
     def extend(self, entries: Sequence[Entry], head: Head, note: str) -> None:
         old = head.size - len(entries)
-        moved = update(HEAD).where(HEAD.c.id == 0, HEAD.c.size == old)
-        if self._run(moved.values(size=head.size, frontier=b"".join(head.frontier))).rowcount != 1:
+        moved = {"old": old, "now": head.size, "edge": b"".join(head.frontier)}
+        if self._run(statements.MOVED, moved).rowcount != 1:
             raise StoreFault("the log's head was moved by another writer")
+        self._head = head
         numbered = list(enumerate(entries, start=old))
-        self._run(insert(ENTRY), [{"seq": seq, "body": entry.body} for seq, entry in numbered])
-        index = [{"seq": seq, "kind": one.kind, "call": one.call, "task": one.task} for seq, one in numbered]
-        self._run(insert(INDEX), index)
-        self._run(insert(CHECKPOINT), {"size": head.size, "note": note})
+        self._run(statements.APPENDED, [{"seq": seq, "body": entry.body} for seq, entry in numbered])
+        index = [{"seq": seq, "kind": of.kind, "call": of.call, "task": of.task} for seq, of in numbered]
+        self._run(statements.INDEXED, index)
+        self._run(statements.SIGNED, {"size": head.size, "note": note})
 
     def _run(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
         with faults():

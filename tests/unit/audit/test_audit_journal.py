@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from broker.audit.ends import STRIKES
+from broker.audit.tasks import Terms
 from broker.model.asking import Asking
 from broker.model.decision import Ask, Deny, NoRoom, Reason
 from broker.model.faults import Effect, JournalFault, StoreFault, ToolFault
@@ -237,7 +238,7 @@ async def test_a_question_a_stray_request_and_a_task_not_opened_are_on_record(st
     )
     refused = await log.not_opened(asking, Deny(reason=Reason.CONTEXT_NOT_MET, detail="no such scope"))
     assert refused == NotOpened(reason=Reason.CONTEXT_NOT_MET, detail="no such scope")
-    await log.requested(task("t2"), LIMITS)
+    await log.requested(task("t2"), Terms(limits=LIMITS))
     kinds = [one["kind"] for one in records(store)]
     assert kinds == ["task.opened", "approval.requested", "call.denied", "task.refused", "task.requested"]
 
