@@ -23,7 +23,10 @@ _KINDS = "|".join(one.value for one in REVOCABLE)
 def revoke(
     what: Annotated[What, typer.Argument(metavar=_KINDS, help="What kind of thing; `all` takes no name.")],
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="A jti, a task's id, an agent (`root` or `root/name`), `issuer:sub`.")
+        str,
+        typer.Argument(
+            metavar="NAME", help="A jti, a task's id, an agent (`root` or `root/name`), `issuer:sub`, a bearer."
+        ),
     ] = "",
     *,
     why: Annotated[str, typer.Option(help="For the record.")],

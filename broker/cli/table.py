@@ -21,6 +21,10 @@ class Group(NamedTuple):
 _GRANT: Final = (
     "broker grant support-refund --user maria --role support --agent helpdesk-1 --purpose refund --task ticket=42"
 )
+_BEARER: Final = (
+    "broker bearer new ci --user maria --role analyst --agent analyst-1 --scope sales-questions"
+    " --days 90 --why 'a client without keys'"
+)
 
 COMMANDS: Final[Mapping[str, Command | Group]] = MappingProxyType(
     {
@@ -55,10 +59,17 @@ COMMANDS: Final[Mapping[str, Command | Group]] = MappingProxyType(
                 "end": Command("task:end", "broker task end 5f3kq --why 'ticket closed'"),
             },
         ),
+        "bearer": Group(
+            "Static tokens, for clients that can hold one word and nothing else.",
+            {
+                "new": Command("bearer:new", _BEARER),
+                "list": Command("bearer:list_", "broker bearer list"),
+            },
+        ),
         "revoke": Command(
             "revoke:revoke",
             "broker revoke agent helpdesk-1 --why 'its key leaked'",
-            "Take back for good: a token, a block, a task, an agent, a user, or all.",
+            "Take back for good: a token, a block, a task, an agent, a user, a static token, or all.",
         ),
         "freeze": Command(
             "freeze:freeze",
