@@ -19,6 +19,7 @@ from broker.edge.oauth.metadata import token_url
 from broker.edge.oauth.subjects import ACCESS_TOKEN, EXCHANGE
 from broker.edge.oauth.token import TokenEndpoint
 from broker.model.identity import Agent, Issuer
+from broker.tokens.foreign import of_one
 from tests import kit
 
 ISSUER = "https://login.example"
@@ -34,7 +35,7 @@ def signed(key, said, **head):
 
 def agent(name=AGENT, key=AGENT_KEY, **more):
     said = {"owner": "sales", "model": "m", "provider": "p", "region": None, "review_by": REVIEWED, **more}
-    return Agent(name=name, key=key.as_dict(private=False), **said)
+    return Agent(name=name, key=of_one(key.as_dict(private=False), name), **said)
 
 
 @dataclass

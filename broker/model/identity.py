@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from broker.model.chain import Claims
+from broker.model.label import Json
 from broker.model.task import Principal
 
 
@@ -30,7 +30,7 @@ class Agent:
     """A registered agent. It is who holds its secret, or the private half of its key, whatever it calls itself."""
 
     name: str
-    key: Claims | None = field(repr=False)  # the public half, a JWK
+    key: Json | None = field(repr=False)  # the public half, made ready once; its type is known to the tokens room alone
     secret_sha256: str | None = field(default=None, repr=False)  # hex; it is random enough for a digest that has no key
     owner: str  # who answers for it
     model: str

@@ -16,7 +16,7 @@ from broker.model.chain import Proof
 from broker.model.decision import Reason
 from broker.model.identity import Agent
 from broker.pipeline import Pipeline
-from broker.tokens.foreign import ALGORITHMS, claimed, of_one, verify
+from broker.tokens.foreign import ALGORITHMS, claimed, verify
 
 ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 METHODS: Final = ("private_key_jwt", "client_secret_basic", "client_secret_post")
@@ -68,7 +68,7 @@ def _by_assertion(said: Mapping[str, str], agents: Mapping[str, Agent], issuer: 
     agent = agents.get(named) if isinstance(named, str) else None
     if agent is None or agent.key is None or said.get("client_id", agent.name) != agent.name:
         raise _nobody("no agent of that name, or none with a key")
-    spoken = verify(text, of_one(agent.key, agent.name), ALGORITHMS, kid=agent.name)
+    spoken = verify(text, agent.key, ALGORITHMS, kid=agent.name)
     if isinstance(spoken, str):
         raise _nobody(spoken)
     vouched = assertion_of(spoken, agent, issuer, now)
