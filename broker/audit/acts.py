@@ -43,7 +43,7 @@ def thaw(turn: Turn, stamp: Stamp, target: Target, by: str, why: str) -> tuple[b
 
 
 def gave_bearer(
-    turn: Turn, stamp: Stamp, bearer: Bearer, digest: str, by: str, why: str
+    turn: Turn, stamp: Stamp, bearer: Bearer, digest: str, *, by: str, why: str
 ) -> tuple[bool, Sequence[Entry]]:
     """A static token; of the token itself nothing is written down. False where there was ever one of this name."""
     if not turn.keep_bearer(bearer, digest):

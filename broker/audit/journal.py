@@ -12,6 +12,7 @@ import anyio
 from broker.audit import acts, canonical, certificate, ends, record, task_record, tasks
 from broker.audit.proofs import REPLAYED, refused
 from broker.audit.record import Stamp, Why
+from broker.audit.refusals import Holder, Refusals
 from broker.audit.rotated import rotated
 from broker.audit.running import Running, Step
 from broker.audit.sequencer import Sequencer
@@ -43,7 +44,7 @@ class Journal:
         self._clock = clock
         self._ids = ids
         self._digest_key = digest_key
-        self._strangers = Strangers()
+        self._strangers, self._refusals = Strangers(), Refusals()
         self.running = Running()
 
     @property
@@ -63,15 +64,17 @@ class Journal:
         return Refused(reason=deny.reason, about=deny.about, hint=deny.hint)
 
     async def flush_strangers(self) -> None:
-        """Record how many there were in each minute, if there were any."""
-        counted = self._strangers.take()
+        """Record how many there were in each minute, if there were any; and how many openings were refused."""
+        counted, more = self._strangers.take(), self._refusals.take()
         entries = [record.strangers(self._stamp(), minute, counts) for minute, counts in sorted(counted.items())]
+        entries += [task_record.counted(self._stamp(), one) for one in more]
         if not entries:
             return
         try:
             await self._sequencer.commit(lambda _: (None, entries))
         except BaseException:
             self._strangers.give_back(counted)
+            self._refusals.give_back(more)
             raise
 
     async def denied(self, call: Call, deny: Deny) -> Refused:
@@ -173,40 +176,39 @@ class Journal:
 
     async def requested(self, task: Task, terms: Terms) -> Deny | None:
         """Before anything is looked up for it; what stands in its way, which is on record with `not_opened`."""
-        stamp = self._stamp()
-        return await self._sequencer.commit(lambda turn: tasks.requested(turn, stamp, task, terms))
+        return await self._sequencer.commit(partial(tasks.tried, stamp=self._stamp(), task=task, terms=terms))
 
     async def opened(
         self, task: Task, key: bytes, token: Token | None, limits: Limits, reach: Collection[Target] = ()
     ) -> Deny | None:
         """`key`: 32 random bytes, of its own; `token`: None: a static one names it; `reach`: where its tools lie."""
-        stamp = self._stamp()
-        work = partial(tasks.opened, stamp=stamp, task=task, key=key, token=token, limits=limits, reach=reach)
-        return await self._sequencer.commit(work)
+        stamped = partial(tasks.opened, stamp=self._stamp(), task=task, key=key, token=token)
+        return await self._sequencer.commit(partial(stamped, limits=limits, reach=reach))
 
     async def opened_at_once(self, task: Task, key: bytes, token: Token | None, terms: Terms) -> Deny | None:
         """`requested` and `opened` in one transaction, where nothing is looked up for it."""
-        work = partial(tasks.at_once, stamp=self._stamp, task=task, key=key, token=token, terms=terms)
-        return await self._sequencer.commit(work)
+        stamped = partial(tasks.at_once, stamp=self._stamp, task=task, key=key)
+        return await self._sequencer.commit(partial(stamped, token=token, terms=terms))
 
     async def not_opened(self, asking: Asking, deny: Deny, proofs: Sequence[Proof] = ()) -> NotOpened:
-        return await self._not_given(task_record.refused(self._stamp(), asking, record.why(deny)), deny, proofs)
+        said = task_record.refused(self._stamp(), asking, record.why(deny))
+        return await self._not_given(said, deny, proofs, Holder(principal=asking.principal, actor=asking.actor))
 
     async def refreshed(self, task: Task, token: Token, by: str, proofs: Sequence[Proof] = ()) -> Deny | None:
         """Before the token is minted; why there is to be none, which is on record with `not_refreshed`."""
-        stamp = self._stamp()
-        work = partial(tasks.refreshed, stamp=stamp, task=task, token=token, by=by, proofs=proofs)
+        work = partial(tasks.refreshed, stamp=self._stamp(), task=task, token=token, by=by, proofs=proofs)
         return await self._sequencer.commit(work)
 
     async def not_refreshed(self, task: Task, by: str, deny: Deny, proofs: Sequence[Proof] = ()) -> NotOpened:
         said = task_record.not_refreshed(self._stamp(), task, record.why(deny), by=by)
-        return await self._not_given(said, deny, proofs)
+        return await self._not_given(said, deny, proofs, Holder(principal=task.principal, actor=task.actor))
 
-    async def _not_given(self, entry: Entry, deny: Deny, proofs: Sequence[Proof]) -> NotOpened:
+    async def _not_given(self, entry: Entry, deny: Deny, proofs: Sequence[Proof], who: Holder) -> NotOpened:
         """On record; but whoever sent a proof that was used before is counted, as a stranger who writes no record."""
         if deny is not REPLAYED:
             now = self._clock.now()
-            deny = await self._sequencer.commit(lambda turn: refused(turn, proofs, now, deny, entry))
+            said = [entry] if self._refusals.is_one_of_few(who, deny.reason, now) else []
+            deny = await self._sequencer.commit(lambda turn: refused(turn, proofs, now, deny, said))
         if deny is REPLAYED:
             self.stranger(deny)
         return NotOpened(reason=deny.reason, detail=deny.detail)

@@ -18,7 +18,9 @@ def replayed(turn: Turn, proofs: Sequence[Proof], now: float) -> Deny | None:
     return None if not proofs or turn.first_use(proofs, now) else REPLAYED
 
 
-def refused(turn: Turn, proofs: Sequence[Proof], now: float, deny: Deny, entry: Entry) -> tuple[Deny, Sequence[Entry]]:
-    """The refusal, on record; or the one that goes before it."""
+def refused(
+    turn: Turn, proofs: Sequence[Proof], now: float, deny: Deny, said: Sequence[Entry]
+) -> tuple[Deny, Sequence[Entry]]:
+    """The refusal, and what is said of it on record; or the one that goes before it."""
     stranger = replayed(turn, proofs, now)
-    return (deny, [entry]) if stranger is None else (stranger, [])
+    return (deny, said) if stranger is None else (stranger, [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from broker.audit import canonical
 from broker.audit.record import DETAIL, NAMES, Fields, Stamp, Why, digested, entry, moment, of_label, of_why, whose
+from broker.audit.refusals import Counted
 from broker.model.asking import Asking
 from broker.model.outcome import Token
 from broker.model.record import Entry
@@ -26,6 +27,15 @@ def refused(stamp: Stamp, asking: Asking, said: Why) -> Entry:
             **of_why(said),
         },
     )
+
+
+def counted(stamp: Stamp, one: Counted) -> Entry:
+    """Openings that were refused, beyond those that are on record each."""
+    said: Fields = {"since": moment(one.since), "counts": dict(one.counts)}
+    if one.holder is not None:
+        principal = one.holder.principal
+        said |= {"principal": {"issuer": principal.issuer, "sub": principal.sub}, "actor": one.holder.actor}
+    return entry(stamp, "refusals.counted", said)
 
 
 def of_state(stamp: Stamp, kind: str, task: str, *, by: str, because: str) -> Entry:

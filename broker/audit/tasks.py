@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from broker.audit import task_record
 from broker.audit.proofs import replayed
 from broker.audit.record import Stamp
 from broker.audit.stopped import barred
 from broker.model.chain import Proof
-from broker.model.decision import Deny, Reason
+from broker.model.decision import Claim, Deny, NoRoom, Reason
 from broker.model.outcome import Token
 from broker.model.record import Entry
 from broker.model.stop import Target
@@ -18,6 +19,9 @@ from broker.model.task import Heritage, Limits, SaidBy, Task, TaskState
 from broker.ports import Turn
 
 BROKER = "broker"
+HOUR = 3600.0
+TRIES = 3
+"""Times that a holder may have something looked up for each task that he may open: he may name the wrong ticket."""
 AT_ONCE = 200
 """Tasks that end in one transaction: ten thousand at once would keep every call waiting beyond the log's deadline."""
 
@@ -57,6 +61,22 @@ def requested(turn: Turn, stamp: Stamp, task: Task, terms: Terms) -> tuple[Deny 
         if refused is not None:
             return refused, []
     return None, [task_record.requested(stamp, task)]
+
+
+def tried(turn: Turn, stamp: Stamp, task: Task, terms: Terms) -> tuple[Deny | None, Sequence[Entry]]:
+    """Before anything is looked up for it. A lookup is a call whether or not a task comes of it, so each counts."""
+    refused, asked = requested(turn, stamp, task, terms)
+    if refused is not None:
+        return refused, []
+    limit, call = TRIES * terms.limits.per_hour, f"opening {task.id}"
+    who = f"holder:{task.principal} {task.actor}"
+    one = Claim(key=who, item="openings", amount=Decimal(1), limit=Decimal(limit), window=HOUR)
+    if isinstance(turn.reserve(call, [one], stamp.at), NoRoom):
+        mend = "wait, or raise `tasks.per_hour` in broker.toml"
+        detail = f"`{task.actor}` for `{task.principal}` asked for {limit} tasks within an hour: {mend}"
+        return Deny(reason=Reason.BUDGET_SPENT, detail=detail), []
+    turn.settle(call, None)
+    return None, asked
 
 
 def opened(
