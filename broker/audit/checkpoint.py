@@ -27,17 +27,24 @@ class Checkpoint:
 class Signer:
     origin: str  # the log's name, and the key's
     seed: bytes = field(repr=False)
+    private: Ed25519PrivateKey = field(init=False, repr=False, compare=False)  # each batch signs: made once
+    mark: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        private = Ed25519PrivateKey.from_private_bytes(self.seed)
+        object.__setattr__(self, "private", private)
+        object.__setattr__(self, "mark", _id(self.origin, private.public_key().public_bytes_raw()))
 
     @property
     def vkey(self) -> str:
         """The verifier key: what anyone needs in order to check the log."""
-        public = _private(self).public_key().public_bytes_raw()
+        public = self.private.public_key().public_bytes_raw()
         return f"{self.origin}+{_id(self.origin, public).hex()}+{_b64(ED25519 + public)}"
 
     @property
     def clear_key(self) -> str:
         """The signer key as text, for a file that nobody else may read."""
-        public = _private(self).public_key().public_bytes_raw()
+        public = self.private.public_key().public_bytes_raw()
         return f"PRIVATE+KEY+{self.origin}+{_id(self.origin, public).hex()}+{_b64(ED25519 + self.seed)}"
 
 
@@ -72,9 +79,7 @@ def signed(signer: Signer, size: int, root: bytes) -> str:
 
 def note(signer: Signer, text: str) -> str:
     """Text, a blank line, the signature. `text` ends with a line end."""
-    private = _private(signer)
-    mark = _id(signer.origin, private.public_key().public_bytes_raw())
-    return f"{text}\n{DASH}{signer.origin} {_b64(mark + private.sign(text.encode()))}\n"
+    return f"{text}\n{DASH}{signer.origin} {_b64(signer.mark + signer.private.sign(text.encode()))}\n"
 
 
 def read_checkpoint(text: str, vkey: str) -> Checkpoint:
@@ -119,10 +124,6 @@ def _verifier(vkey: str) -> tuple[str, bytes, Ed25519PublicKey]:
             return name, bytes.fromhex(told), Ed25519PublicKey.from_public_bytes(raw[1:])
         case _:
             raise ValueError("the verifier key is not of the form `<name>+<id>+<key>`")
-
-
-def _private(signer: Signer) -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(signer.seed)
 
 
 def _id(name: str, public: bytes) -> bytes:

@@ -38,7 +38,8 @@ _LIVING = select(func.count()).where(*_OF, _LIVES, TASK.c.ends > bindparam("now"
 _LATELY = select(func.count()).where(*_OF, TASK.c.opened > bindparam("hour")).scalar_subquery()
 _HOLDING = select(_LIVING.label("living"), _LATELY.label("lately"))
 _NEAR = select(*(TASK.c[name] for name in ("id", "label", "opened", "remembered", "heir_of", "ledger_whole")))
-_BY_OTHERS = _NEAR.where(*_OF, TASK.c.id != bindparam("task"))
+# A label that nothing joined taints nobody, and as good as every task has one: they stay where they are.
+_BY_OTHERS = _NEAR.where(*_OF, TASK.c.id != bindparam("task"), TASK.c.label != rows.of_label(Label()))
 # Two searches of two indexes: with `or` between them, it would be one walk over all that the holder ever opened.
 _ALL_NEAR = _BY_OTHERS.where(_LIVES).union_all(_BY_OTHERS.where(TASK.c.remembered > bindparam("now")))
 _KEYED = insert_or(HOLDER).on_conflict_do_nothing()
