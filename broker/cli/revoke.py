@@ -20,8 +20,17 @@ _SHOWN = 8  # tasks that are named; `--json` names them all
 _KINDS = "|".join(one.value for one in REVOCABLE)
 
 
+def _kind(text: str) -> What:
+    """Not by the type of `what`: the help would list what this command refuses."""
+    if text not in REVOCABLE:
+        known = text in set(What)
+        said = f"a {text} is frozen, not revoked" if known else f"`{text}` is none of {_KINDS}"
+        raise typer.BadParameter(said, param_hint="WHAT")
+    return What(text)
+
+
 def revoke(
-    what: Annotated[What, typer.Argument(metavar=_KINDS, help="What kind of thing; `all` takes no name.")],
+    what: Annotated[str, typer.Argument(metavar=_KINDS, help="What kind of thing; `all` takes no name.")],
     name: Annotated[
         str,
         typer.Argument(
@@ -38,15 +47,14 @@ def revoke(
     as_json: AsJson = False,
 ) -> None:
     """Take authority back: nothing that rests on it begins from now on, and nothing under way is shown."""
-    if what not in REVOCABLE:
-        raise typer.BadParameter(f"a {what.value} is frozen, not revoked", param_hint="WHAT")
+    kind = _kind(what)
     reason(why)
     with books(given(config)) as found:
-        meant = target(found.archive, what, name, unseen=unseen)
+        meant = target(found.archive, kind, name, unseen=unseen)
         said = _before(found, meant)
         ended = anyio.run(found.journal.revoke, meant, operator(by), why)
     if as_json:
-        say.as_json({"revoked": what.value, "name": meant.name, "ended": list(ended), **said})
+        say.as_json({"revoked": kind.value, "name": meant.name, "ended": list(ended), **said})
         return
     say.line(f"revoked: {meant}", "bold")
     say.out().print(say.facts([*_told(meant, ended), *((name, value) for name, value in said.items())]))
