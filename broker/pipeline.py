@@ -202,7 +202,7 @@ class Pipeline:
         call, facts = identify(request, grant), await self._facts(grant)
         tool = find(call, facts)
         if isinstance(tool, Deny):
-            return await self.journal.denied(call, await self.bearers.with_a_way(request.credential, call.tool, tool))
+            return await self.journal.denied(call, await self.bearers.with_a_way(request.credential, call, tool))
         known = await self.handles.resolve(grant.task.id, handles_in(call.arguments))
         checked = check(call, tool, known)
         if isinstance(checked, Deny):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import anyio
@@ -17,14 +18,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from broker.edge import ingress, wire
 from broker.edge.mcp_server import request
+from broker.edge.moving import Moves, Speaker
 from broker.edge.oauth.metadata import resource_metadata
 from broker.edge.seen import SEEN, Seen
 from broker.edge.sender import sender
 from broker.edge.sessions import MOST, Sessions
+from broker.edge.stepping import Stepping
 from broker.grants.identify import TurnedAway
 from broker.model.bearer import Bearer
 from broker.model.chain import Credential
 from broker.model.decision import Deny, Reason
+from broker.model.label import Json
 from broker.model.task import Task
 from broker.pipeline import Pipeline
 from broker.ports import Ids
@@ -46,6 +50,7 @@ class Gate:
     ids: Ids
     max_body: int  # bytes
     sessions: Sessions = field(default_factory=Sessions)
+    moves: Moves = field(default_factory=Moves)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = Http(scope, receive)
@@ -57,14 +62,15 @@ class Gate:
         seen = Seen(credential=credential)
         task = who.task if isinstance(who, TurnedAway) else who
         try:
-            body = await self._read(http, task)
+            read = await self._read(http, task)
         except ClientDisconnect:
             await self._mark(seen, "the sender went away")
             return
-        if isinstance(body, ingress.UnreadableBody):
-            await self._mark(seen, body.why)
-            await _error(body)(scope, receive, send)
+        if isinstance(read, ingress.UnreadableBody):
+            await self._mark(seen, read.why)
+            await _error(read)(scope, receive, send)
             return
+        body, message = read
         void = await self._unproven(credential, body)
         if void is None and isinstance(who, TurnedAway) and who.deny.reason in _NO_TOKEN:
             await self._mark(seen, who.deny.detail)
@@ -72,7 +78,11 @@ class Gate:
         if void is not None:
             await self._unknown(void)(scope, receive, send)
             return
-        scope = _from_our_own_page(http, {**scope, SEEN: seen, "user": _user(credential, task)})
+        challenge = await self._challenge(http, seen, who, message)
+        if challenge is not None:
+            await challenge(scope, receive, send)
+            return
+        scope = _from_our_own_page(http, {**scope, SEEN: seen, "user": self._user(http, credential, task)})
         try:
             await self.app(scope, _again(body, receive), self._watched(seen, http, task, send))
         finally:
@@ -95,17 +105,48 @@ class Gate:
             return self.pipeline.turned_down("a proof for another body")
         return await self.pipeline.first_use(credential.proof)
 
-    async def _read(self, http: Http, task: Task | Bearer) -> bytes | ingress.UnreadableBody:
-        """The body, if it may be passed on: one strict message, and no session too many."""
+    async def _challenge(
+        self, http: Http, seen: Seen, who: Task | Bearer | TurnedAway, message: Mapping[str, Json]
+    ) -> Response | None:
+        """A static token, and one that grants nothing any more, could not step up."""
+        if not isinstance(who, Task) or not message:
+            return None
+        challenge = await Stepping(pipeline=self.pipeline, ids=self.ids).challenge(seen, who, message)
+        if challenge is not None and _SESSION in http.headers:
+            self.moves.told(http.headers[_SESSION], _speaker(seen.credential, who))
+        return challenge
+
+    def _user(self, http: Http, credential: Credential, who: Task | Bearer) -> AuthenticatedUser:
+        """So that the SDK binds an older session to the task that opened it, whichever of its tokens is borne.
+
+        Where a key was proven it binds it to that key too: whom its holder hands a part of the task to is somebody
+        else.
+
+        Inside a session the SDK finds the way of an answer by the request's id alone, which is the client's choice: two
+        tasks of one person in one session would get each other's answers.
+        """
+        whose = who.id
+        if isinstance(who, Task):
+            speaker = _speaker(credential, who)
+            whose = self.moves.opener(http.headers[_SESSION], speaker) if _SESSION in http.headers else speaker.name
+        claims = {"iss": who.principal.issuer}
+        return AuthenticatedUser(
+            AccessToken(token=credential.token, client_id=whose, scopes=[], subject=who.principal.sub, claims=claims)
+        )
+
+    async def _read(self, http: Http, task: Task | Bearer) -> tuple[bytes, Mapping[str, Json]] | ingress.UnreadableBody:
+        """The body, if it may be passed on: one strict message, and no session too many; with the message in it."""
         body = await self._body(http)
-        if isinstance(body, ingress.UnreadableBody) or http.method != "POST":
+        if isinstance(body, ingress.UnreadableBody):
             return body
+        if http.method != "POST":
+            return body, {}
         found = ingress.message(body)
         if isinstance(found, ingress.UnreadableBody):
             return found
         if _opens_a_session(http) and self.sessions.are_full(task.id, self.pipeline.clock.now()):
             return ingress.UnreadableBody(-32600, f"a task holds at most {MOST} sessions open", 429)
-        return body
+        return body, found
 
     async def _body(self, http: Http) -> bytes | ingress.UnreadableBody:
         """The body, unless it is longer or comes slower than it may; the rest is not read."""
@@ -176,19 +217,8 @@ def _opens_a_session(http: Http) -> bool:
     return not is_newer and _SESSION not in http.headers
 
 
-def _user(credential: Credential, task: Task | Bearer) -> AuthenticatedUser:
-    """So that the SDK binds an older session to the task that opened it, whichever of its tokens is borne.
-
-    Where a key was proven it binds it to that key too: whom its holder hands a part of the task to is somebody else.
-
-    Inside a session the SDK finds the way of an answer by the request's id alone, which is the client's choice: two
-    tasks of one person in one session would get each other's answers.
-    """
-    whose = task.id if credential.proof is None else f"{task.id} {credential.proof.holder}"
-    claims = {"iss": task.principal.issuer}
-    return AuthenticatedUser(
-        AccessToken(token=credential.token, client_id=whose, scopes=[], subject=task.principal.sub, claims=claims)
-    )
+def _speaker(credential: Credential, task: Task) -> Speaker:
+    return Speaker(task=task, key="" if credential.proof is None else credential.proof.holder)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

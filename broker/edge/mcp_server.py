@@ -68,6 +68,8 @@ class Calls:
         self, context: Context, name: str, ref: str, arguments: Mapping[str, Json], face: Face
     ) -> Outcome:
         sender = seen(context)
+        if sender.outcome is not None:
+            return sender.outcome
         sender.recorded = True  # from here on the pipeline answers for it
         asked = request(self.ids, sender, ref, arguments, face)
         return await told(

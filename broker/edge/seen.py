@@ -8,6 +8,7 @@ from typing import Any, Final
 from mcp.server.context import ServerRequestContext
 
 from broker.model.chain import Credential
+from broker.model.outcome import Outcome
 
 Context = ServerRequestContext[Any, Any]
 
@@ -20,6 +21,7 @@ class Seen:
     credential: Credential
     recorded: bool = False
     answered: bool = False  # as far as HTTP goes
+    outcome: Outcome | None = None  # of its call, where the gate had to know it before the SDK reads it
 
 
 def seen(context: Context) -> Seen:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from broker.grants.access import openable
+from broker.grants.reachable import pointed
 from broker.model.asking import Asking
 from broker.model.bearer import ARGUMENT, Bearer, BearerFacts
+from broker.model.call import Call
 from broker.model.chain import Credential
 from broker.model.decision import Deny, Reason
 from broker.model.grant import Grant
@@ -85,12 +87,14 @@ class Bearers:
         hint = _way(bearer, tool, self.catalog)
         return Deny(reason=Reason.UNKNOWN_TOOL, hint=hint, detail=f"{who}: a tool that no task of it has")
 
-    async def with_a_way(self, credential: Credential, tool: str, deny: Deny) -> Deny:
-        """Of a tool that the task does not have, with a hint where it could be granted: its client cannot step up."""
-        if deny.reason is not Reason.UNKNOWN_TOOL or not is_static(credential.token):
+    async def with_a_way(self, credential: Credential, call: Call, deny: Deny) -> Deny:
+        """Of a tool that the task does not have, with a hint where it could be granted."""
+        if deny.reason is not Reason.UNKNOWN_TOOL:
             return deny
+        if not is_static(credential.token):
+            return pointed(deny, call, self.catalog, bearer=credential.proof is None)
         bearer = await self.borne(replace(credential, task=""))
-        return replace(deny, hint=_way(bearer, tool, self.catalog)) if isinstance(bearer, Bearer) else deny
+        return replace(deny, hint=_way(bearer, call.tool, self.catalog)) if isinstance(bearer, Bearer) else deny
 
     async def named(self, bearer: Bearer, task: str) -> Grant | Deny:
         """The grant of its own task. One that is another's, over or made up gets one answer; the record tells which.

@@ -231,6 +231,15 @@ REQUIREMENTS = (
     Requirement(
         "issuer-faults", "design 7", "What is wrong with an issuer costs bounded time and makes nobody anybody."
     ),
+    Requirement(
+        "step-up", "design 11", "A tool that could be granted answers 403 with its scope; any other is not there."
+    ),
+    Requirement("step-up-session", "design 11", "A session goes over to the task that its client was told to ask for."),
+    Requirement(
+        "scope-by-name", "RFC 6749 3.3", "A scope that is asked for by its name is one task, and goes on as one."
+    ),
+    Requirement("agent-secret", "RFC 6749 2.3", "An agent's secret is kept as a digest, and says who it is by itself."),
+    Requirement("id-jag", "SEP-990", "An ID-JAG counts here, for its own client, once, and is no access token."),
     Requirement("found-by-itself", "design 11", "A client that knows a URL alone finds out where to ask for a token."),
     Requirement("given-back", "design 11", "An agent gives back its own token, and nobody else's."),
     # The whole.
