@@ -10,6 +10,8 @@ from pathlib import Path
 
 from broker.catalog.source import overdue
 from broker.cli.check import Check
+from broker.cli.check_certificate import certificate
+from broker.cli.check_identity import identity
 from broker.cli.check_log import checked
 from broker.cli.check_open import User, openings
 from broker.cli.check_roles import roles
@@ -39,7 +41,10 @@ def checks(config: Path, now: float, environ: Mapping[str, str], agents: User | 
     yield Check(name="config", state="ok", said=str(config))
     yield from _keys(settings)
     yield from openings(settings, environ, agents)
-    yield from _catalog(settings, datetime.fromtimestamp(now, UTC).date())
+    today = datetime.fromtimestamp(now, UTC).date()
+    yield from _catalog(settings, today)
+    yield from identity(settings, today)
+    yield from certificate(settings, now)
     yield from _store(settings, now)
     if settings.server.tcp:
         yield _port(settings.server)
