@@ -97,6 +97,11 @@ def _told(fields: Mapping[str, Any]) -> tuple[str, str, str]:  # noqa: C901, PLR
             return "taken", "", f"certificate {fields.get('sha256', '')}, until {fields.get('until', '')}"
         case "certificate.kept":
             return "kept", "", f"the certificate before: {fields.get('why', '')}"
+        case "bearer.given":
+            said = f"{_who(fields)}, until {fields.get('exp', '')}, by {fields.get('by', '')}: {fields.get('why', '')}"
+            return "given", f"static token {fields.get('name', '')}", said
+        case "refusals.counted":
+            return "refusals", "", f"{_who(fields)}: {_counts(fields.get('counts'))}"
         case "strangers.counted":
             return "strangers", "", _counts(fields.get("counts"))
         case "log.opened":

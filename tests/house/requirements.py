@@ -232,16 +232,20 @@ REQUIREMENTS = (
         "issuer-faults", "design 7", "What is wrong with an issuer costs bounded time and makes nobody anybody."
     ),
     Requirement(
-        "step-up", "design 11", "A tool that could be granted answers 403 with its scope; any other is not there."
+        "step-up", "design 11", "A tool that could be granted answers 403 with its scope; another is not there."
     ),
     Requirement("step-up-session", "design 11", "A session goes over to the task that its client was told to ask for."),
-    Requirement(
-        "scope-by-name", "RFC 6749 3.3", "A scope that is asked for by its name is one task, and goes on as one."
-    ),
+    Requirement("scope-by-name", "RFC 6749 3.3", "A scope that is asked for by name is one task, and goes on as one."),
     Requirement("agent-secret", "RFC 6749 2.3", "An agent's secret is kept as a digest, and says who it is by itself."),
     Requirement("id-jag", "SEP-990", "An ID-JAG counts here, for its own client, once, and is no access token."),
     Requirement("found-by-itself", "design 11", "A client that knows a URL alone finds out where to ask for a token."),
     Requirement("given-back", "design 11", "An agent gives back its own token, and nobody else's."),
+    Requirement("static-at-rest", "design 7", "A static token is shown once, and kept as a digest alone."),
+    Requirement("static-opens-only", "design 7", "A static token opens tasks, and without one named it does nothing."),
+    Requirement("static-own-tasks", "design 7", "A static token uses the tasks that it opened, each by its name."),
+    Requirement("static-revoked", "design 7", "A static token dies with what it rests on, at the next request."),
+    Requirement("access-named", "design 11", "Who could be granted a tool is told how to ask; nobody else that it is."),
+    Requirement("opening-bounded", "design 10", "Asking for tasks without end leaves a log that does not grow by it."),
     # The whole.
     Requirement("story", "design 6", "A hijacked agent does its honest work and nothing else gets through."),
     Requirement("pages", "style", "Pages say what the code does: links, commands, reasons, keys, test names."),
