@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -55,6 +56,16 @@ def asking(bearer: Bearer, *, scope: str = "", purpose: str = "") -> Asking:
         bearer=bearer.name,
         within=bearer.scopes,
     )
+
+
+def overdue(asked: Asking, reviewed: Mapping[str, float], now: float) -> Deny | None:
+    """A registered agent whose review is over asks for nothing, be it by a static token in place of its key.
+
+    `reviewed`: name of each registered agent -> unix seconds until which it is somebody.
+    """
+    if not asked.bearer or asked.actor not in reviewed or now < reviewed[asked.actor]:
+        return None
+    return Deny(reason=Reason.VALUE_NOT_ALLOWED, detail=f"the review of the agent `{asked.actor}` is overdue")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 
 from broker.model.label import Json
 from broker.model.task import Principal
@@ -39,6 +39,11 @@ class Agent:
     review_by: date
     roles: frozenset[str] = frozenset()  # as which it works for itself, where no user is
     scope: str | None = None  # what it gets where it names none (RFC 6749 3.3)
+
+    @property
+    def reviewed_until(self) -> float:
+        """Unix seconds: from then on it is nobody."""
+        return datetime.combine(self.review_by, datetime.max.time(), UTC).timestamp()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

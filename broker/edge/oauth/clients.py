@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from starlette.requests import Request
@@ -38,7 +37,7 @@ def client(request: Request, said: Mapping[str, str], agents: Mapping[str, Agent
     """
     shown = secret.said_in(request.headers.getlist("authorization"), said)
     found = _by_assertion(said, agents, issuer, now) if shown is None else _by_secret(shown, said, agents)
-    if not now < datetime.combine(found.agent.review_by, datetime.max.time(), UTC).timestamp():
+    if not now < found.agent.reviewed_until:
         raise _nobody("its review is overdue")
     return found
 
