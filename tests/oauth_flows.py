@@ -61,9 +61,11 @@ def by_id_jag(url, kept, login, **more):
 
 @asynccontextmanager
 async def connected(url, provider, era):
-    async with http(auth=provider) as client:
-        async with Client(streamable_http_client(url, http_client=client), mode=era, cache=None) as mcp:
-            yield mcp
+    async with (
+        http(auth=provider) as client,
+        Client(streamable_http_client(url, http_client=client), mode=era, cache=None) as mcp,
+    ):
+        yield mcp
 
 
 async def _reads(url, provider, era):

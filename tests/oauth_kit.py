@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from broker.adapters.broken import Broken
+from broker.catalog.compiled import compile_grant
 from broker.edge.oauth.clients import ASSERTION
 from broker.edge.oauth.form import TYPE
 from broker.edge.oauth.issuer_keys import IssuerKeys
@@ -35,7 +37,7 @@ def signed(key, said, **head):
 
 def agent(name=AGENT, key=AGENT_KEY, **more):
     said = {"owner": "sales", "model": "m", "provider": "p", "region": None, "review_by": REVIEWED, **more}
-    return Agent(name=name, key=of_one(key.as_dict(private=False), name), **said)
+    return Agent(name=name, key=None if key is None else of_one(key.as_dict(private=False), name), **said)
 
 
 @dataclass
@@ -61,6 +63,27 @@ class Login:
 
     def client(self):
         return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=self.app))
+
+
+class Scopes(kit.Shelf):
+    """A shelf of several scopes."""
+
+    def __init__(self, *scopes, tools=("t.t",)):
+        made = {name: (kit.spec(name), Broken(answers={"rows": []}, leaves=kit.spec().leaves)) for name in tools}
+        super().__init__(scopes[0], made)
+        self.by_name = {one.name: one for one in scopes}
+
+    def scope(self, name):
+        return self.by_name.get(name)
+
+    def scopes(self):
+        return tuple(self.by_name.values())
+
+    def grant(self, of, expires):
+        found = self.by_name.get(of.scope)
+        whole = {name: one for name, (one, _) in self.tools.items()}
+        is_same = found is not None and found.revision == of.revision
+        return compile_grant(found, of, expires, whole) if is_same else None
 
 
 class Ways:

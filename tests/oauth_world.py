@@ -4,7 +4,6 @@ import hashlib
 import json
 import socket
 import threading
-import time
 from contextlib import closing, contextmanager
 
 import anyio
@@ -16,6 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from broker.grants.id_jag import TYPE
+from broker.store.system import SystemClock
 from tests.served import bank
 
 READ, PAY, HIDDEN = "bank__account_read", "bank__pay", "bank__whole_bank"
@@ -58,6 +58,13 @@ tools:
 budget: {calls: 100}
 """,
 }
+_ISSUER = """
+[[identity.issuers]]
+url = "{url}"
+algorithms = ["ES256"]
+roles = {{staff = "teller"}}
+id_jag = true
+"""
 _AGENT = """
 [[identity.agents]]
 name = "{name}"
@@ -92,7 +99,7 @@ class Login:
 
     def id_jag(self, audience, resource, client="robot-secret", typ=TYPE, **more):
         """What an identity provider says of maria to `client` (draft-ietf-oauth-identity-assertion-authz-grant 3)."""
-        now, self.named = int(time.time()), self.named + 1
+        now, self.named = int(SystemClock().now()), self.named + 1
         said = {"iss": self.url, "sub": "maria", "aud": audience, "resource": resource, "client_id": client}
         said |= {"jti": f"jag-{self.named}", "iat": now, "exp": now + 300, "roles": ["staff"], **more}
         head = {"alg": "ES256", "typ": typ, "kid": "k1"}
@@ -109,7 +116,7 @@ def fill(folder, port, login):
     digest = hashlib.sha256(SECRET.encode()).hexdigest()
     config.write_text(
         config.read_text().replace("# port = 8750", f"port = {port}")
-        + f'\n[[identity.issuers]]\nurl = "{login}"\nalgorithms = ["ES256"]\nroles = {{staff = "teller"}}\nid_jag = true\n'
+        + _ISSUER.format(url=login)
         + _AGENT.format(name="robot-key", how='key = "robot-key.pub"')
         + _AGENT.format(name="robot-secret", how=f'secret_sha256 = "{digest}"')
     )

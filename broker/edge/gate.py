@@ -112,8 +112,9 @@ class Gate:
         if not isinstance(who, Task) or not message:
             return None
         challenge = await Stepping(pipeline=self.pipeline, ids=self.ids).challenge(seen, who, message)
-        if challenge is not None and _SESSION in http.headers:
-            self.moves.told(http.headers[_SESSION], _speaker(seen.credential, who))
+        session = http.headers.get(_SESSION, "")
+        if challenge is not None and self.sessions.holds(who.id, session):
+            self.moves.told(session, _speaker(seen.credential, who))
         return challenge
 
     def _user(self, http: Http, credential: Credential, who: Task | Bearer) -> AuthenticatedUser:

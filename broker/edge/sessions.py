@@ -26,5 +26,9 @@ class Sessions:
     def used(self, task: str, session: str, now: float) -> None:
         self._of.setdefault(task, {})[session] = now
 
+    def holds(self, task: str, session: str) -> bool:
+        """Whether it was answered in this session, which is its own then."""
+        return session in self._of.get(task, {})
+
     def ended(self, task: str, session: str) -> None:
         self._of.get(task, {}).pop(session, None)

@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from tests.oauth_flows import FLOWS, PAYMENT
+from tests.oauth_flows import FLOWS, PAYMENT, Kept, by_key, connected
 from tests.oauth_world import HIDDEN, PAY, READ, SECRET, fill, free_port, signing_in
 from tests.served import home
 from tests.talk import ERAS, Session, http, one_call
@@ -79,3 +79,17 @@ async def test_a_session_goes_over_to_the_task_that_its_client_was_told_to_ask_f
         assert (response.status_code, said["result"]["isError"]) == (200, False)
         assert (await session.ask(reading, "tools/call", call))[0].status_code == 404  # it is the other task's now
         assert (await session.ask(paying, "tools/list", {}))[0].status_code == 200
+
+
+@pytest.mark.requirement("step-up-session")
+async def test_whoever_is_told_in_another_s_session_takes_nothing_from_it(asked):
+    _, url = asked
+    call = {"name": READ, "arguments": {"account_id": 1}}
+    key = by_key(url, Kept())
+    async with connected(url, key, "legacy"):
+        theirs = key.context.current_tokens.access_token
+    async with http() as client:
+        session = await Session(client, url).opened(await _token(url, "reading"))
+        assert (await session.ask(theirs, "tools/call", {"name": PAY, "arguments": PAYMENT}))[0].status_code == 403
+        assert (await session.ask(theirs, "tools/call", call))[0].status_code == 404
+        assert (await session.ask(await _token(url, "reading"), "tools/call", call))[0].status_code == 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from broker.edge.oauth.form import FormError, one
@@ -22,6 +23,11 @@ ASSERTION: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a name, no secret
 _ACCESS_TOKENS: Final = frozenset({ACCESS_TOKEN, "urn:ietf:params:oauth:token-type:jwt"})
 _ID_JAG: Final = "urn:ietf:params:oauth:token-type:id-jag"
+_OF_A_USER: Final = frozenset({"assertion", "subject_token", "subject_token_type", "requested_token_type"})
+_SAYS_WHOM: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {CREDENTIALS: frozenset(), EXCHANGE: _OF_A_USER - {"assertion"}, ASSERTION: frozenset({"assertion"})}
+)
+"""grant -> those of the fields about a user that it has."""
 
 Subject = tuple[User, tuple[Proof, ...]]
 """With what of it must not come again."""
@@ -37,16 +43,18 @@ class Subjects:
 
     async def of(self, said: Mapping[str, str], agent: Agent, now: float) -> Subject:
         """RFC 6749 4.4, RFC 8693, RFC 7523 2.1: by the grant that is named."""
-        match one(said, "grant_type"):
-            case grant if grant == CREDENTIALS:
-                me = Principal(issuer=self.audience.issuer, sub=agent.name)
-                return User(principal=me, roles=agent.roles, may_act=frozenset({agent.name}), until=float("inf")), ()
-            case grant if grant == EXCHANGE:
-                return await self._exchanged(said, agent, now)
-            case grant if grant == ASSERTION:
-                return await self._asserted(one(said, "assertion"), agent, now)
-            case _:
-                raise FormError("unsupported_grant_type", "another grant")
+        grant = one(said, "grant_type")
+        if not said.keys() & _OF_A_USER <= _SAYS_WHOM.get(grant, _OF_A_USER):
+            # Whoever named a user, and was heard as speaking for itself, would be surprised by the token.
+            raise FormError("invalid_request", "a field of another grant")
+        if grant == CREDENTIALS:
+            me = Principal(issuer=self.audience.issuer, sub=agent.name)
+            return User(principal=me, roles=agent.roles, may_act=frozenset({agent.name}), until=float("inf")), ()
+        if grant == EXCHANGE:
+            return await self._exchanged(said, agent, now)
+        if grant == ASSERTION:
+            return await self._asserted(one(said, "assertion"), agent, now)
+        raise FormError("unsupported_grant_type", "another grant")
 
     async def _exchanged(self, said: Mapping[str, str], agent: Agent, now: float) -> Subject:
         if said.get("requested_token_type", ACCESS_TOKEN) != ACCESS_TOKEN:

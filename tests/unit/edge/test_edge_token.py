@@ -143,6 +143,8 @@ WRONG = {
         DETAILS,
     ),
     "a field that is not known": (lambda _: {"actor_token": "x"}, "invalid_request"),
+    "a user beside the agent's own work": (lambda _: {"grant_type": CREDENTIALS}, "invalid_request"),
+    "an assertion beside a subject": (lambda _: {"assertion": "x"}, "invalid_request"),
     "no subject": (lambda _: {"subject_token": None}, "invalid_request"),
 }
 
