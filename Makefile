@@ -1,6 +1,6 @@
 # Two commands need only python3 (3.11 or newer), make and git: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-clients check-servers conformance fuzz fuzz-doors bench bench-sql bench-tokens bench-oauth pictures clean
+.PHONY: help demo test check check-clients check-servers check-issuers conformance fuzz fuzz-doors bench bench-sql bench-tokens bench-oauth pictures clean
 PYTHON ?= python3
 RUN := .venv/bin/
 
@@ -31,6 +31,9 @@ check-clients: .venv/ready ## other people's clients, each in an environment of 
 
 check-servers: .venv/ready ## other people's servers behind the broker
 	$(RUN)python -m tests.servers.run
+
+check-issuers: .venv/ready ## a real OpenID provider in front of the broker, as docs/identity.md says
+	$(RUN)python -m tests.issuers.run
 
 conformance: .venv/ready ## the official suite of MCP through the broker, both eras
 	$(RUN)python -m tests.conformance.run

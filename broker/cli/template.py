@@ -41,11 +41,13 @@ TOML: Final = """\
 # [[identity.issuers]]     # whose word counts about users: OpenID providers, each with a part of its own
 # url = "https://login.example"          # what its tokens say as `iss`, letter for letter
 # jwks = "https://login.example/jwks"    # else its own metadata says
+# networks = ["10.20.0.0/16"]            # beside the internet, where its name may lead
 # audience = "http://127.0.0.1:8750/mcp" # what its tokens for the broker name as `aud`
 # types = ["at+jwt"]       # of its access tokens
 # algorithms = ["RS256"]   # what it signs with
 # roles_claim = "roles"    # which claim lists roles
 # roles = {helpdesk = "support"}         # a value of it -> a role of your scopes
+# client_claim = "client_id"             # which claim names the client; else this, or "azp"
 # delegates = {portal = ["helpdesk-1"]}  # client -> agents that may act for whoever signed in there
 
 # [[identity.agents]]      # registered agents, each with a part of its own

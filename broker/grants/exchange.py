@@ -8,6 +8,7 @@ from typing import Final
 from broker.grants.saying import SKEW, begun, is_name, texts, time
 from broker.model.chain import Claims
 from broker.model.identity import Agent, Issuer, User
+from broker.model.label import Json
 from broker.model.task import Principal
 from broker.tokens.foreign import Spoken
 
@@ -42,6 +43,8 @@ def user(said: Spoken, issuer: Issuer, now: float) -> User | str:
     sub = claims.get("sub")
     if not is_name(sub):
         return "it says of nobody"
+    if sub == _client(claims, issuer):  # RFC 9068 5: a client that is called like a user would be that user
+        return "it says of a client and of no user"
     return User(
         principal=Principal(issuer=issuer.url, sub=str(sub)),
         roles=roles(claims, issuer),
@@ -84,6 +87,12 @@ def _may_act(claims: Claims, issuer: Issuer) -> frozenset[str]:
         return frozenset({str(named["sub"])}) if is_known and is_name(named.get("sub")) else frozenset()
     if named is not None:
         return frozenset()
-    by_default = claims.get("client_id", claims.get("azp"))
-    client = by_default if issuer.client_claim is None else claims.get(issuer.client_claim)
+    client = _client(claims, issuer)
     return issuer.delegates.get(client, frozenset()) if isinstance(client, str) else frozenset()
+
+
+def _client(claims: Claims, issuer: Issuer) -> Json:
+    """The one that the token was given to."""
+    if issuer.client_claim is not None:
+        return claims.get(issuer.client_claim)
+    return claims.get("client_id", claims.get("azp"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 import anyio
@@ -120,7 +119,7 @@ class IssuerKeys:
         return found
 
 
-def client(inside: Mapping[str, Sequence[Network]] = MappingProxyType({})) -> AsyncClient:
+def client(inside: Mapping[str, Sequence[Network]]) -> AsyncClient:
     """No redirects, no proxies and no cookies of the environment's: it asks whom an admin named, and nobody else.
 
     `inside`: host -> networks beside the internet in which an admin says that it lies.

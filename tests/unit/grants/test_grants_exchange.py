@@ -1,5 +1,6 @@
 """Who somebody is, an issuer says for us alone; who may act for them, they or their client said; nobody else."""
 
+from dataclasses import replace
 from datetime import date
 from math import nan
 
@@ -84,11 +85,26 @@ def test_an_issuer_s_access_token_says_who_the_user_is_and_which_roles_of_ours_t
         {"sub": 5},
         {"sub": "a\nb"},
         {"sub": "x" * 256},
+        {"sub": "desk-app"},  # a client that works for itself
+        {"sub": "desk-app", "client_id": ..., "azp": "desk-app"},
     ],
     ids=str,
 )
 def test_a_token_that_is_not_of_this_issuer_for_us_and_now_speaks_of_nobody(changed):
     assert isinstance(whom(**changed), str)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"iat": NOW + SKEW}, {"nbf": NOW + SKEW}, {"exp": NOW + 0.5}, {"iat": ...}], ids=str
+)
+def test_the_issuer_s_clock_may_be_off_by_a_little(changed):
+    assert isinstance(whom(**changed), User)
+
+
+@pytest.mark.parametrize(("claim", "who"), [("cid", {"helpdesk-1"}), ("client_id", set()), ("roles", set())])
+def test_where_an_admin_names_the_claim_of_the_client_no_other_counts(claim, who):
+    said = {**SAID, "client_id": "other-app", "azp": "desk-app", "cid": "desk-app", "roles": ["desk-app"]}
+    assert user(Spoken("at+jwt", said), replace(ISSUER, client_claim=claim), NOW).may_act == who
 
 
 def test_one_audience_of_several_is_enough():
