@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import Final, NamedTuple, assert_never
 
 import jsonschema_rs
 
@@ -83,8 +83,7 @@ def constraint(at: At, argument: Argument, terms: Terms) -> Field | None:
     return Field(All((*parts, NoLinks())), found.optional)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(NamedTuple):
     argument: Argument
     terms: Terms
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -95,17 +95,17 @@ def _weigh(claims: Claims) -> None:
     waiting: list[Json] = [claims[name] for name in ("tools", "budget") if name in claims]
     values = globs = length = 0
     while waiting:
-        match waiting.pop():
-            case {**entries} if entries:
-                said = entries.get("like")
-                likes = said if isinstance(said, list) else [said]
-                globs += sum(one is not None for one in likes)
-                length += sum(len(one) for one in likes if isinstance(one, str))
-                waiting.extend(entries.values())
-            case [*items] if items:
-                waiting.extend(items)
-            case _:
-                values += 1
+        one = waiting.pop()
+        if one and isinstance(one, dict):
+            if "like" in one:
+                likes = one["like"] if isinstance(one["like"], list) else [one["like"]]
+                globs += len(likes)
+                length += sum(len(like) for like in likes if isinstance(like, str))
+            waiting.extend(one.values())
+        elif one and isinstance(one, list):
+            waiting.extend(one)
+        else:
+            values += 1
         if values + len(waiting) > MOST:  # whatever waits comes to one value at least
             raise NotUnderstoodError(f"more than {MOST} values")
     if globs > MOST_GLOBS:
@@ -132,7 +132,7 @@ def _beside(before: Constraint, more: Constraint) -> Constraint:
     behind one whether it is this or that, again and again.
     """
     whole, old = _parts(more), _parts(before)
-    if any(not isinstance(part, _OF_HANDLES_TOO) for part in whole):
+    if _judges(whole):
         whole = (*whole, _TYPED_ONLY)
     if old:
         whole = together((*old, *whole))
@@ -142,8 +142,17 @@ def _beside(before: Constraint, more: Constraint) -> Constraint:
 
 
 def _parts(one: Constraint) -> tuple[Constraint, ...]:
-    parts = one.parts if isinstance(one, All) else (one,)
-    return tuple(part for part in parts if not isinstance(part, Anything))
+    if not isinstance(one, All):
+        return () if isinstance(one, Anything) else (one,)
+    return tuple(part for part in one.parts if not isinstance(part, Anything))
+
+
+def _judges(parts: Iterable[Constraint]) -> bool:
+    """Whether something of it is said of the value itself."""
+    for part in parts:  # noqa: SIM110 - a generator costs more than what it asks
+        if not isinstance(part, _OF_HANDLES_TOO):
+            return True
+    return False
 
 
 def _budget(claims: Claims, grant: Grant, report: Report) -> Budget:

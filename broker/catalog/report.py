@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from broker.catalog.keys import Key
 from broker.catalog.tree import Map, Node, Seq, Text
@@ -51,8 +51,7 @@ def listed(words: Collection[str]) -> str:
     return ", ".join(f"`{word}`" for word in sorted(words))
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(NamedTuple):
     """A node, how its field is called from the top of the file, and where to report."""
 
     node: Node

@@ -35,28 +35,21 @@ def resolved(constraint: Constraint, parameters: Mapping[str, Parameter]) -> Con
         case Param(name=name):
             return OneOf(_value(name, parameters))
         case OneOf(values=values):
+            if not any(isinstance(one, Param) for one in values):
+                return constraint
             found: list[Scalar | Param] = []
             for one in values:
                 found.extend(_value(one.name, parameters) if isinstance(one, Param) else (one,))
             return OneOf(tuple(found))
+        case Range() | Length() | Like() | Anything() | NoLinks() | TypedOnly():
+            return constraint
         case Items(each=each):
             return constraint if each is None else replace(constraint, each=resolved(each, parameters))
         case Fields(fields=fields):
             return Fields(tuple((name, resolved_field(one, parameters)) for name, one in fields))
         case All(parts=parts):
             return All(tuple(resolved(part, parameters) for part in parts))
-        case (
-            Anything()
-            | Range()
-            | Like()
-            | Length()
-            | EmailAt()
-            | UrlIn()
-            | PathUnder()
-            | HandleOf()
-            | NoLinks()
-            | TypedOnly()
-        ):
+        case EmailAt() | UrlIn() | PathUnder() | HandleOf():
             return constraint
         case _:
             assert_never(constraint)
