@@ -59,15 +59,12 @@ async def test_whoever_asks_for_the_very_same_goes_on_with_its_task(ways):
 
     first = await asked(ways, scope="s")
     assert task(await asked(ways, scope="s:p")) == task(first)
-    user = {
-        "grant_type": None,
-        "subject_token": ways.subject(),
-        "subject_token_type": ways.form()["subject_token_type"],
-    }
+    whole = ways.form()
+    user = {name: whole[name] for name in ("grant_type", "subject_token", "subject_token_type")}
     others = [
         await asked(ways, scope="both:p"),
         await asked(ways, scope="both:q"),
-        await asked(ways, **{**user, "grant_type": ways.form()["grant_type"]}, scope="s"),  # of a user
+        await asked(ways, **user, scope="s"),  # of a user
         (await ways.ask(**{**PLAIN, "scope": "s"}, headers=proof(ways, OKPKey.generate_key("Ed25519")))).json(),
     ]
     assert len({task(one) for one in (first, *others)}) == 5
