@@ -27,7 +27,7 @@ from tests.served import until
 _ROOT = Path(__file__).parents[2]
 _WHYS = (
     *("not an access token", "for another audience", "an issuer that is not listed", "another signature"),
-    *("signed by no key that is known", "the user let another act, or nobody"),
+    *("signed by no key that is known", "it says of a client and of no user"),
 )
 
 
