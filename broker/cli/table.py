@@ -46,7 +46,7 @@ COMMANDS: Final[Mapping[str, Command | Group]] = MappingProxyType(
         "key": Command(
             "key:key",
             "broker key agent.key > agent.pub",
-            "Make an agent's key, to which a token can be bound; prints its public half.",
+            "Make an agent's key, to which a token can be bound, or its secret; prints what others may know.",
         ),
         "task": Group(
             "Tasks: which are open, what became of them; refresh, suspend, resume or end one.",
@@ -84,6 +84,7 @@ COMMANDS: Final[Mapping[str, Command | Group]] = MappingProxyType(
             {
                 "list": Command("keys:list_", "broker keys list"),
                 "rotate": Command("keys:rotate", "broker keys rotate --drop-old --why 'the backup was stolen'"),
+                "wrap": Command("keys:wrap", "broker keys wrap"),
             },
         ),
         "dev-issuer": Command(

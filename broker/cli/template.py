@@ -49,16 +49,19 @@ TOML: Final = """\
 # roles = {helpdesk = "support"}         # a value of it -> a role of your scopes
 # client_claim = "client_id"             # which claim names the client; else this, or "azp"
 # delegates = {portal = ["helpdesk-1"]}  # client -> agents that may act for whoever signed in there
+# id_jag = false           # true: its word that a client acts for a user is taken (ID-JAG)
 
 # [[identity.agents]]      # registered agents, each with a part of its own
 # name = "helpdesk-1"
-# key = "agents/helpdesk-1.pub"          # as `broker key` prints it
+# key = "agents/helpdesk-1.pub"          # as `broker key` prints it; or, beside it or instead,
+# secret_sha256 = "..."    # as `broker key --secret` prints it: for an agent that cannot sign
 # owner = "sales"          # who answers for it
 # model = "any"
 # provider = "any"
 # region = "eu"
 # review_by = 2027-06-30   # from the day after, it gets no tokens
 # roles = []               # as which it works where no user is
+# scope = "sales-questions"              # what it gets where it names none
 
 # [classes]                # what your values can be, beside the built-in classes
 # staff-id = {rank = 40, action = "redact"}

@@ -1,5 +1,6 @@
 """`broker key`: an agent's key is made once, and its public half is what an operator binds a token to."""
 
+import hashlib
 import json
 import stat
 
@@ -39,3 +40,23 @@ def test_what_it_prints_is_what_a_grant_takes(run, tmp_path, granted):
     assert done.exit_code == 0
     held = Held(token=done.stdout.splitlines()[-1], key=Key.load(tmp_path / "agent.key"))
     assert (held.said.actor, held.said.blocks, held.said.is_sealed) == ("helpdesk-1", 0, False)
+
+
+@pytest.mark.requirement("agent-secret")
+def test_a_secret_is_made_once_for_its_user_alone_and_its_digest_is_printed(run, tmp_path):
+    path = tmp_path / "agent.secret"
+    first, again = run("key", "--secret", path), run("key", "--secret", path)
+    secret = path.read_text().strip()
+    assert (stat.S_IMODE(path.stat().st_mode), len(secret)) == (0o600, 43)
+    line = f'secret_sha256 = "{hashlib.sha256(secret.encode()).hexdigest()}"'
+    assert first.stdout.splitlines() == again.stdout.splitlines() == [line]
+    assert secret not in first.stdout + first.stderr
+
+
+@pytest.mark.parametrize(("text", "mode", "says"), [("short", 0o600, "no secret of"), ("x" * 43, 0o644, "chmod 600")])
+def test_a_secret_that_others_know_or_guess_is_none(run, tmp_path, text, mode, says):
+    path = tmp_path / "agent.secret"
+    path.write_text(text)
+    path.chmod(mode)
+    done = run("key", "--secret", path)
+    assert (done.exit_code, done.stdout, says in done.stderr) == (2, "", True)
