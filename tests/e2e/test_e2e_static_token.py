@@ -6,6 +6,8 @@ import anyio
 import pytest
 from mcp import MCPError
 
+from broker.agent.held import Held
+from broker.agent.key import Key
 from broker.edge.naming import META
 from broker.model.bearer import ARGUMENT
 from broker.model.stop import Target, What
@@ -132,14 +134,29 @@ async def test_a_token_of_the_task_is_given_to_whoever_asks_for_one_where_the_sc
 
 
 @pytest.mark.requirement("static-own-tasks")
-async def test_a_token_of_a_task_ends_its_own_task_and_asks_but_begins_none_and_a_part_of_it_does_neither():
+async def test_a_token_of_a_task_ends_its_own_task_and_asks_but_lists_neither_and_begins_none():
     one = house()
     await one.open()
     async with hosted(one) as at, connected(at.url, one.token, MODERN) as client:
         assert await names(client) == ["t__t"]
         assert await unknown(client, "begin_task", WISH) == await unknown(client, "t__gone", {})
-        assert [each["scope"] for each in (await client.call_tool("request_access", {})).structured_content["scopes"]]
+        (could,) = (await client.call_tool("request_access", {})).structured_content["scopes"]
+        assert could["scope"] == "s"
         assert (await client.call_tool("end_task", {ARGUMENT: "z" * 26})).structured_content["task"] == one.task
+
+
+@pytest.mark.requirement("static-own-tasks")
+async def test_a_part_of_a_token_that_was_handed_on_does_neither():
+    one = house(scope_of=scope(delegate=1))
+    mine, theirs = Key.make(), Key.make()
+    await one.open(holder=mine.public)
+    held = Held(token=one.token, key=mine, clock=one.clock.now)
+    part = Held(token=held.attenuate(to=theirs.public, name="writer"), key=theirs, clock=one.clock.now).seal()
+    async with hosted(one) as at, connected(at.url, part, MODERN) as client:
+        assert not (await client.call_tool("t__t", {"a": "x"})).is_error
+        for name in OWN:
+            assert await unknown(client, name, {}) == await unknown(client, "t__gone", {})
+    assert one.kinds("task.ended") == []
 
 
 @pytest.mark.requirement("static-revoked")
