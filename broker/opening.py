@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import inf
 
 from broker.audit.tasks import Terms
+from broker.grants.bearer import overdue
 from broker.grants.issue import eligible, reach, renewable, root_claims, said
 from broker.grants.named import plain
 from broker.grants.proof import looked_up_for, unproven
 from broker.model.asking import Asking
 from broker.model.chain import Claims, Proof
 from broker.model.decision import Deny
+from broker.model.faults import Fault
 from broker.model.outcome import NotOpened, OpenedTask, Token
 from broker.model.scope import Lookup, Scope
 from broker.model.task import Limits, Task
@@ -22,11 +24,15 @@ from broker.tokens.keys import from_mapping, kid
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """`mint`: a token for these claims, and for the holder of this key (a JWK); without one, for whoever bears it."""
+    """`mint`: a token for these claims, and for the holder of this key (a JWK); without one, for whoever bears it.
+
+    It may be signed elsewhere, so it is waited for, and raises StoreFault where there is no signature.
+    """
 
     pipeline: Pipeline
-    mint: Callable[[Claims, Claims | None], str]
+    mint: Callable[[Claims, Claims | None], Awaitable[str]]
     limits: Limits
+    reviewed: Mapping[str, float] = field(default_factory=dict)  # see `grants.bearer.overdue`
 
     async def open_task(self, asking: Asking, proofs: Sequence[Proof] = ()) -> OpenedTask | NotOpened:
         """Open a task by the word of an operator, or of whoever sent these proofs, each of which serves once.
@@ -34,7 +40,8 @@ class Opening:
         Lookups are real calls, each with its intent and its outcome.
         """
         at = self.pipeline
-        scope = eligible(asking, at.catalog)
+        late = overdue(asking, self.reviewed, at.clock.now())
+        scope = eligible(asking, at.catalog) if late is None else late
         if isinstance(scope, Deny):
             return await at.journal.not_opened(asking, scope, proofs)
         task = self._asked(scope, asking)
@@ -53,7 +60,7 @@ class Opening:
         refused = await at.journal.opened(whole, at.ids.key(), token, self.limits, terms.reach)
         if refused is not None:
             return await at.journal.not_opened(asking, refused)
-        return self._minted(scope, whole, token, asking.holder)
+        return await self._minted_first(scope, whole, token, asking.holder)
 
     async def go_on(self, asking: Asking, proofs: Sequence[Proof] = ()) -> OpenedTask | NotOpened:
         """Another token of the task that they opened by asking for the very same, or that task.
@@ -76,7 +83,7 @@ class Opening:
         refused = await at.journal.opened_at_once(task, at.ids.key(), token, terms)
         if refused is not None:
             return await at.journal.not_opened(asking, refused)
-        return self._minted(scope, task, token, asking.holder)
+        return await self._minted_first(scope, task, token, asking.holder)
 
     async def refresh(
         self, task: str, by: str, holder: Claims | None, until: float = inf, proofs: Sequence[Proof] = ()
@@ -96,7 +103,7 @@ class Opening:
         refused = await at.journal.refreshed(facts.task, token, by, proofs)
         if refused is not None:
             return await at.journal.not_refreshed(facts.task, by, refused)
-        return self._minted(scope, facts.task, token, holder)
+        return await self._minted(scope, facts.task, token, holder)
 
     def _asked(self, scope: Scope, asking: Asking) -> Task | Deny:
         at = self.pipeline
@@ -143,10 +150,18 @@ class Opening:
         whose = None if holder is None else kid(from_mapping(dict(holder)))
         return Token(jti=self.pipeline.ids.fresh(), expires=expires, holder=whose)
 
-    def _minted(self, scope: Scope, task: Task, token: Token | None, holder: Claims | None) -> OpenedTask:
+    async def _minted_first(self, scope: Scope, task: Task, token: Token | None, holder: Claims | None) -> OpenedTask:
+        """A task that nobody can name would stand open, and count, until its lifetime is over."""
+        try:
+            return await self._minted(scope, task, token, holder)
+        except Fault:
+            await self.pipeline.journal.ended(task.id, by="broker", why="its token could not be signed")
+            raise
+
+    async def _minted(self, scope: Scope, task: Task, token: Token | None, holder: Claims | None) -> OpenedTask:
         if token is None:
             return OpenedTask(task=task, token="", expires=task.ends)
         at = self.pipeline
         now = at.clock.now()
         claims = root_claims(task, audience=at.audience, jti=token.jti, now=now, expires=token.expires, seal=scope.seal)
-        return OpenedTask(task=task, token=self.mint(claims, holder), expires=token.expires, holder=token.holder)
+        return OpenedTask(task=task, token=await self.mint(claims, holder), expires=token.expires, holder=token.holder)

@@ -15,6 +15,7 @@ from broker.model.faults import ConfigError, Problem
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _EVERY = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - to be told from a name by which agents could come
+_CUSTODY = r"^(file|kms|env:[A-Za-z_][A-Za-z0-9_]*)$"
 
 
 class _Strict(BaseModel):
@@ -143,6 +144,23 @@ class Identity(_Strict):
     agents: tuple[Agent, ...] = ()
 
 
+class Custody(_Strict):
+    """Where each of the broker's keys is: `file`, in `keys`; `env:NAME`; or `kms`."""
+
+    token: str = Field(default="file", pattern=_CUSTODY)  # by `kms`: it signs there
+    log: str = Field(default="file", pattern=_CUSTODY)  # by `kms`: as a file that it alone can open
+    vault: str = Field(default="file", pattern=_CUSTODY)
+    digest: str = Field(default="file", pattern=_CUSTODY)
+    kms: str | None = Field(default=None, pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")  # `package.module:factory`
+    deadline: float = Field(default=2.0, gt=0, le=30)  # seconds that it may take
+
+    @model_validator(mode="after")
+    def _one_to_ask(self) -> Self:
+        if self.kms is None and "kms" in {self.token, self.log, self.vault, self.digest}:
+            raise ValueError("a key that is kept by a KMS needs `kms`: the factory of its client")
+        return self
+
+
 class Governance(_Strict):
     overdue: Literal["warn", "deny"] = "warn"  # a source whose `review_by` has passed
 
@@ -165,6 +183,7 @@ class Settings(_Strict):
     tasks: Tasks = Tasks()
     governance: Governance = Governance()
     identity: Identity = Identity()
+    custody: Custody = Custody()
     classes: dict[str, Class] = Field(default_factory=dict)
 
     def at(self, path: Path) -> Path:

@@ -204,7 +204,7 @@ class House:
         )
         self.opening = Opening(pipeline=self.pipeline, mint=self.minted, limits=self.limits)
 
-    def minted(self, claims, holder):
+    async def minted(self, claims, holder):
         if holder is not None:
             return mint(claims, issuer=self.key, holder=from_mapping(dict(holder)))
         thrown_away = new_key()

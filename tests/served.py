@@ -177,10 +177,8 @@ class Home:
 
     def _token(self, task, expires):
         at = self.beside.pipeline.audience
-        return self.beside.opening.mint(
-            root_claims(task, audience=at, jti=SystemIds().fresh(), now=0, expires=expires, seal=True),
-            None,
-        )
+        claims = root_claims(task, audience=at, jti=SystemIds().fresh(), now=0, expires=expires, seal=True)
+        return _run(self.beside.opening.mint, claims, None)
 
 
 def until(claim):

@@ -61,7 +61,7 @@ def _sqlite() -> Check:
 
 def _keys(settings: Settings) -> Iterator[Check]:
     folder = settings.at(settings.keys)
-    problems = exposed(folder)
+    problems = exposed(folder, settings.custody)
     for one in problems:
         yield Check(name="keys", state="fail", said=f"{one.file}: {one.expected}", mend=one.mend)
     if not problems:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
@@ -42,6 +42,7 @@ def app(
     version: str,
     *,
     beside: Sequence[Route] = (),
+    watched: Sequence[Callable[[], Awaitable[str | None]]] = (),
     opening: Opening | None = None,
 ) -> Starlette:
     """An ASGI application. Its lifespan tells of changes, keeps house every minute, and counts strangers at the end.
@@ -63,6 +64,8 @@ def app(
 
     async def readyz(_request: Request) -> JSONResponse:
         why = await pipeline.unready()
+        for one in watched:
+            why = await one() if why is None else why
         return JSONResponse({"ready": why is None, "why": why}, status_code=200 if why is None else 503)
 
     @asynccontextmanager

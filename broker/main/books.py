@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from broker.audit.journal import Journal
@@ -30,7 +30,11 @@ class Books:
 @contextmanager
 def books(settings: Settings, *, makes: bool = False) -> Iterator[Books]:
     """`makes`: a store is made where there is none. Raises ConfigError, with what is wrong in a line."""
-    keys = read(settings.at(settings.keys))
+    with closing(read(settings.at(settings.keys), settings.custody)) as keys:
+        yield from _open(settings, keys, makes=makes)
+
+
+def _open(settings: Settings, keys: Keys, *, makes: bool) -> Iterator[Books]:
     store = _store(settings, keys, makes=makes)
     try:
         sequencer = Sequencer(store, keys.signer, settings.log.deadline)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from broker.main.books import Books, books
 from broker.main.changes import Changes
 from broker.main.identity import Known
 from broker.main.identity import known as identity
-from broker.main.ring import Ring
+from broker.main.keys import Keys
 from broker.main.rules import rules
 from broker.model.chain import Claims
 from broker.model.faults import ConfigError, Problem
@@ -48,6 +48,7 @@ class Broker:
     changes: Changes  # tells when one of them lists other things than before
     identity: Known
     verifying: Callable[[], Sequence[Claims]]  # the public keys that tokens are verified with
+    watched: tuple[Callable[[], Awaitable[str | None]], ...]  # what may be in the way besides store and log, and why
 
 
 def audience(settings: Settings) -> Audience:
@@ -77,7 +78,10 @@ def opened(settings: Settings) -> Iterator[Broker]:
             warnings=known.warnings,
             pipeline=pipeline,
             opening=Opening(
-                pipeline=pipeline, mint=functools.partial(_minted, kept.keys.ring), limits=_limits(settings)
+                pipeline=pipeline,
+                mint=functools.partial(_minted, kept.keys),
+                limits=_limits(settings),
+                reviewed={agent.name: agent.reviewed_until for agent in who.agents.values()},
             ),
             journal=kept.journal,
             archive=kept.archive,
@@ -86,6 +90,7 @@ def opened(settings: Settings) -> Iterator[Broker]:
             changes=changes,
             identity=who,
             verifying=kept.keys.ring.verifying,
+            watched=() if kept.keys.outside is None else (kept.keys.outside.trouble,),
         )
 
 
@@ -107,10 +112,11 @@ def _pipeline(settings: Settings, known: Catalog, kept: Books) -> Pipeline:
     )
 
 
-def _minted(ring: Ring, claims: Claims, holder: Claims | None) -> str:
+async def _minted(keys: Keys, claims: Claims, holder: Claims | None) -> str:
     """Without a holder the key is thrown away: a sealed token needs none, and nothing can stand behind its seal."""
-    issuer = ring.signing
-    if holder is not None:
-        return mint(claims, issuer=issuer, holder=from_mapping(dict(holder)))
-    thrown_away = new_key()
-    return seal(mint(claims, issuer=issuer, holder=thrown_away), holder=thrown_away)
+    whose = new_key() if holder is None else from_mapping(dict(holder))
+    if keys.outside is None:
+        root = mint(claims, issuer=keys.ring.signing, holder=whose)
+    else:
+        root = await keys.outside.root(claims, whose)
+    return seal(root, holder=whose) if holder is None else root

@@ -6,18 +6,23 @@ import base64
 import binascii
 import os
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from broker.audit.checkpoint import Signer, new_signer, read_signer
+from broker.main.custody import DIGEST, ENV, KMS, LOG, VAULT, Places, place
+from broker.main.kms import Guarded, loaded
 from broker.main.ring import OLD, TOKEN, Ring
-from broker.model.faults import ConfigError, Problem
+from broker.main.signing import Outside
+from broker.model.faults import ConfigError, Problem, StoreFault
 from broker.ports import Ids
+from broker.settings import Custody
 from broker.store.system import SystemClock
-from broker.tokens.keys import new_key, private_text
+from broker.tokens.keys import from_text, new_key, private_text
 from broker.tokens.strict import UnreadableError
 
-LOG, VKEY, VAULT, DIGEST = "log.key", "log.vkey", "vault.key", "digest.key"
+VKEY = "log.vkey"
 _PRIVATE = (TOKEN, LOG, VAULT, DIGEST)
 _SIZE = 32
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -29,6 +34,12 @@ class Keys:
     signer: Signer = field(repr=False)  # signs checkpoints of the log
     vault: bytes = field(repr=False)  # seals the keys of tasks
     digest: bytes = field(repr=False)  # keys the digests in the log
+    outside: Outside | None = None  # signs tokens in the ring's place
+    kms: Guarded | None = None
+
+    def close(self) -> None:
+        if self.kms is not None:
+            self.kms.close()
 
 
 def make(folder: Path, origin: str, ids: Ids) -> None:
@@ -43,29 +54,53 @@ def make(folder: Path, origin: str, ids: Ids) -> None:
     (folder / VKEY).write_text(signer.vkey + "\n", encoding="utf-8")
 
 
-def read(folder: Path) -> Keys:
-    """Every key. Raises ConfigError with every problem at once."""
-    problems = exposed(folder)
+def read(folder: Path, custody: Custody | None = None, environ: Mapping[str, str] = os.environ) -> Keys:
+    """Every key, from where it is kept. Raises ConfigError with every problem at once. To be closed."""
+    kept = Custody() if custody is None else custody
+    problems = exposed(folder, kept, environ)
     if problems:
         raise ConfigError(problems)
+    kms = None if kept.kms is None else loaded(kept.kms, kept.deadline)
     try:
+        return _read(folder, Places(folder=folder, kept=kept, environ=environ, kms=kms))
+    except BaseException:
+        if kms is not None:
+            kms.close()
+        raise
+
+
+def _read(folder: Path, places: Places) -> Keys:
+    clock, kms = SystemClock(), places.kms
+    try:
+        outside = Outside(kms, clock) if kms is not None and places.kept.token == KMS else None
+        mine = from_text(places.text(TOKEN)) if places.kept.token.startswith(ENV) else None
         return Keys(
-            ring=Ring(folder, SystemClock()),
-            signer=read_signer(_text(folder / LOG)),
-            vault=_bytes(folder / VAULT),
-            digest=_bytes(folder / DIGEST),
+            ring=Ring(folder, clock, mine if outside is None else outside.public),
+            signer=read_signer(places.text(LOG)),
+            vault=_bytes(places.text(VAULT)),
+            digest=_bytes(places.text(DIGEST)),
+            outside=outside,
+            kms=kms,
         )
     except (UnreadableError, ValueError):
         mend = "restore the folder from your backup; new keys cannot read old handles nor continue the old log"
         raise ConfigError([Problem(file=str(folder), expected="a key file is damaged", mend=mend)]) from None
+    except StoreFault as fault:
+        raise ConfigError([Problem(file=str(folder), expected=str(fault), mend="see `[custody]`")]) from None
 
 
-def exposed(folder: Path) -> list[Problem]:
-    """What is wrong with the files themselves: missing, unreadable, or open to others."""
+def exposed(folder: Path, custody: Custody | None = None, environ: Mapping[str, str] = os.environ) -> list[Problem]:
+    """What is wrong with the keys where they lie: missing, unreadable, or open to others."""
     found = []
+    kept = Custody() if custody is None else custody
     for name in (*_PRIVATE, OLD):
+        where = place(kept, name)
+        if where.startswith(ENV):
+            if not environ.get(where.removeprefix(ENV), "").strip():
+                found.append(Problem(file="environment", field=where.removeprefix(ENV), expected="no such key"))
+            continue
         path = folder / name
-        if name == OLD and not path.exists():
+        if (name == OLD and not path.exists()) or (name == TOKEN and where == KMS):
             continue
         if not path.is_file():
             found.append(Problem(file=str(path), expected="no such key file", mend="run `broker init` to make keys"))
@@ -81,13 +116,9 @@ def _write(path: Path, text: str) -> None:
         file.write(text + "\n")
 
 
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8").strip()
-
-
-def _bytes(path: Path) -> bytes:
+def _bytes(text: str) -> bytes:
     try:
-        raw = base64.b64decode(_text(path), validate=True)
+        raw = base64.b64decode(text, validate=True)
     except binascii.Error:
         raise UnreadableError("not base64") from None
     if len(raw) != _SIZE:

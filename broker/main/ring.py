@@ -46,7 +46,7 @@ class Old:
 class Keyset:
     """What the files said when they were read."""
 
-    signing: Json = field(repr=False)  # the private key
+    signing: Json = field(repr=False)  # the private key; of one that stays with a KMS the public half
     old: tuple[Old, ...]
 
     def issuers(self, now: float) -> Mapping[str, Json]:
@@ -67,9 +67,10 @@ class _Now:
 class Ring:
     """The keys of a folder, as they are at this moment. Every method raises StoreFault where they cannot be read."""
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
-        """Raises StoreFault, UnreadableError."""
+    def __init__(self, folder: Path, clock: Clock, outside: Json | None = None) -> None:
+        """`outside`: the key that signs, where it is not in the folder. Raises StoreFault, UnreadableError."""
         self._folder = folder
+        self._outside = outside
         self._looked_at = str(folder)
         self._clock = clock
         self._now = self._read()
@@ -99,7 +100,7 @@ class Ring:
     def _read(self) -> _Now:
         # The time first: what changes while it is read is seen to have changed at the next look.
         changed, now = _changed(self._looked_at), self._clock.now()
-        keys = read(self._folder)
+        keys = read(self._folder, self._outside)
         ends = [one.until for one in keys.old if now < one.until]
         if now < changed / 1e9 + _TICK:
             ends.append(now + _TICK)
@@ -111,10 +112,10 @@ class Ring:
         )
 
 
-def read(folder: Path) -> Keyset:
+def read(folder: Path, outside: Json | None = None) -> Keyset:
     """Raises StoreFault where they cannot be read, UnreadableError and ValueError where they are none."""
     # In this order: a key goes into the second file before another takes its place in the first.
-    signing = from_text(_text(folder / TOKEN).strip())
+    signing = from_text(_text(folder / TOKEN).strip()) if outside is None else outside
     return Keyset(signing=signing, old=tuple(_old(folder / OLD)))
 
 

@@ -12,23 +12,33 @@ from typing import Final
 
 from broker.audit.journal import Journal
 from broker.main.ring import OLD, TOKEN, Old, read, replace, write_old
+from broker.model.label import Json
 from broker.tokens.keys import kid, new_key, private_text
 
 _MEANWHILE: Final = 300.0
 """Seconds more for the old key while it is not known which tokens were made with it at the last moment."""
+_OUTSIDE: Final = "from outside"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotated:
-    """`old`: the keys that verify yet; `dropped`: the names of those that do not."""
+    """`old`: the keys that verify yet; `dropped`: the names of those that do not.
+
+    `signing`: empty where the next key is to come from outside.
+    """
 
     signing: str
     old: tuple[Old, ...]
     dropped: tuple[str, ...]
 
 
-async def rotate(folder: Path, journal: Journal, now: float, *, by: str, why: str, drop: bool) -> Rotated:
+async def rotate(
+    folder: Path, journal: Journal, now: float, *, by: str, why: str, drop: bool, outside: Json | None = None
+) -> Rotated:
     """`drop`: the old keys too are good for nothing at once, and every token that they signed.
+
+    `outside`: the key that signs now, where it is not in the folder. It goes on until whoever keeps it gives another;
+    what is done here is that its tokens hold after that, or with `drop` that they do not.
 
     Raises StoreFault and UnreadableError where the files cannot be used, JournalFault where it cannot be recorded.
 
@@ -40,25 +50,29 @@ async def rotate(folder: Path, journal: Journal, now: float, *, by: str, why: st
     4. so now it is known when the last of them runs out
     """
     with _alone(folder):
-        before = read(folder)
-        made = new_key()
+        before = read(folder, outside)
+        made = new_key() if outside is None else None
+        name = "" if made is None else kid(made)
         kept = [one for one in before.old if now < one.until]
         gone = [kid(before.signing), *(one.kid for one in kept)] if drop else []
         # 1
-        until = await journal.rotated(old=kid(before.signing), new=kid(made), dropped=gone, by=by, why=why)
+        until = await journal.rotated(old=kid(before.signing), new=name or _OUTSIDE, dropped=gone, by=by, why=why)
         if drop:
-            replace(folder / TOKEN, private_text(made))
+            if made is not None:
+                replace(folder / TOKEN, private_text(made))
             (folder / OLD).unlink(missing_ok=True)
-            return Rotated(signing=kid(made), old=(), dropped=tuple(gone))
+            return Rotated(signing=name, old=(), dropped=tuple(gone))
         # 2
         write_old(folder, _with(kept, before.signing, max(until, now) + _MEANWHILE))
+        if made is None:  # 3 and 4 are not ours: what it signs in the meantime holds for the seconds more
+            return Rotated(signing="", old=tuple(read(folder, outside).old), dropped=())
         # 3
         replace(folder / TOKEN, private_text(made))
         # 4
         last = await journal.tokens_until()
         old = [one for one in _with(kept, before.signing, last) if now < one.until]
         write_old(folder, old)
-        return Rotated(signing=kid(made), old=tuple(old), dropped=())
+        return Rotated(signing=name, old=tuple(old), dropped=())
 
 
 def _with(kept: Sequence[Old], signing: object, until: float) -> list[Old]:

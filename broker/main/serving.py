@@ -32,6 +32,7 @@ def application(broker: Broker) -> Starlette:
         broker.settings.server,
         VERSION,
         beside=_oauth(broker, asking),
+        watched=broker.watched,
         opening=broker.opening,
     )
     inner = served.router.lifespan_context

@@ -201,7 +201,7 @@ async def test_a_session_goes_on_with_the_token_that_it_bore_last():
     house = await the_house()
     task = (await house.store.facts(house.task)).task
     claims = root_claims(task, audience=AUDIENCE, jti=house.ids.fresh(), now=NOW, expires=task.ends, seal=True)
-    fresh = house.opening.mint(claims, None)
+    fresh = await house.opening.mint(claims, None)
     async with hosted(house) as at, http() as client:
         session = await Session(client, at.url).opened(house.token)
         await true_soon(lambda: at.announcer.count(house.token) == 1)

@@ -62,7 +62,7 @@ class Battle:
     async def prepare(self):
         other = await task(self.broker, user="jonas", account=2)
         root = dict(self.broker.pipeline.unseal(other.token).root)
-        stale = self.broker.opening.mint({**root, "exp": 1_000_000_000}, None)
+        stale = await self.broker.opening.mint({**root, "exp": 1_000_000_000}, None)
         self.sender = Sender(self.random, {}, [], [stale])
         while len(self.sender.tokens) < TASKS:
             await self._one_more()

@@ -52,9 +52,9 @@ def test_a_log_that_was_changed_is_not_gone_on_with(settings, sql, says):
 
 
 @pytest.mark.requirement("seal-required")
-def test_a_token_is_sealed_and_names_no_key_that_anybody_holds(settings):
+async def test_a_token_is_sealed_and_names_no_key_that_anybody_holds(settings):
     with opened(settings) as broker:
-        token = broker.opening.mint({"tid": "t"}, None)
+        token = await broker.opening.mint({"tid": "t"}, None)
         assert broker.pipeline.unseal(token).sealed
         assert not broker.pipeline.unseal(token.split("~")[0]).sealed
 
