@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
 from typing import Any, TypeVar
 
 import anyio
@@ -31,6 +32,10 @@ class _Ticket:
         self.done = anyio.Event()
         self.error: Exception | None = None
         self.value: Any = None
+
+
+class _UndoneError(Exception):
+    """A transaction of one work, which failed: nothing of it stays."""
 
 
 class Sequencer:
@@ -94,13 +99,14 @@ class Sequencer:
             ticket.done.set()
 
     def _batch(self, batch: Sequence[_Ticket]) -> None:
-        with self._log.begin() as turn:
+        with suppress(_UndoneError), self._log.begin() as turn:
             entries: list[Entry] = []
             for ticket in batch:
                 self._unlatched()  # the deadline passed while the store hung: what is not done yet is not done late
                 try:
                     turn.pending = len(entries)
-                    with turn.savepoint():
+                    # Alone, it is undone with the whole transaction: a savepoint costs a tenth of one.
+                    with nullcontext() if len(batch) == 1 else turn.savepoint():
                         value, new = ticket.work(turn)
                         entries += new
                     ticket.value = value
@@ -108,6 +114,8 @@ class Sequencer:
                     raise
                 except Exception as error:  # noqa: BLE001 - a bug in one work is its caller's alone
                     ticket.error = error
+                    if len(batch) == 1:
+                        raise _UndoneError from None
             if entries:
                 head = grown(turn.head(), (entry.body for entry in entries))
                 turn.extend(entries, head, signed(self._signer, head.size, root(head)))

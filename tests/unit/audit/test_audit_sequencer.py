@@ -14,6 +14,7 @@ from broker.audit.sequencer import Sequencer
 from broker.model.faults import JournalFault, StoreFault
 from broker.model.record import Entry
 from broker.store.memory import Memory
+from tests import kit
 from tests.unit.audit.audit_made import SIGNER, records
 
 
@@ -95,6 +96,22 @@ async def test_a_work_that_raises_fails_alone_and_leaves_nothing_behind():
         group.start_soon(one)
         group.start_soon(sequencer.commit, noted("other"))
     assert (failed, names(store), sequencer.latched) == (["mine"], ["other"], None)
+
+
+async def test_a_work_that_raises_with_nobody_beside_it_leaves_nothing_behind_either():
+    store = Memory()
+    sequencer = Sequencer(store, SIGNER, 5)
+    task = kit.task()
+
+    def half(turn):
+        turn.open_task(task, bytes(32))
+        raise LookupError("half of it was done")
+
+    with pytest.raises(LookupError, match="half of it"):
+        await sequencer.commit(half)
+    assert await store.facts(task.id) is None
+    await sequencer.commit(noted("after"))
+    assert names(store) == ["after"]
 
 
 @pytest.mark.parametrize("fault", [StoreFault("the disk is full"), MemoryError()])
