@@ -6,11 +6,9 @@ error. A user's token is tried for everybody whom it is not for. Then what a rig
 
 import argparse
 import json
-import time
 from collections import Counter
 from dataclasses import dataclass
 from random import Random  # noqa: TID251 - seeded: the same requests must come again
-from statistics import median
 from urllib.parse import urlencode
 
 import anyio
@@ -19,12 +17,11 @@ import httpx2
 from broker.adapters.broken import Broken
 from broker.edge.oauth.metadata import token_url
 from tests import kit
-from tests.bench import table
+from tests.bench import oauth_cost, table
 from tests.fuzz import texts
 from tests.oauth_kit import ISSUER, OTHER, OKPKey, RSAKey, Ways
 
 REQUESTS, REPLAYS, COSTS = 10_000, 1_000, 300
-COST_MS = 3.0
 FORM = "application/x-www-form-urlencoded"
 ERRORS = frozenset(
     {
@@ -162,24 +159,6 @@ async def stolen(run, count, seed):
     )
 
 
-async def cost(run, count):
-    one, times = ways(), []
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=one.app)) as client:
-        for _ in run.watched("exchanges", range(count)):
-            form = one.form()
-            began = time.process_time_ns()
-            answer = await client.post(token_url(kit.AUDIENCE), data=form)
-            times.append((time.process_time_ns() - began) / 1e6)
-            if answer.status_code != 200:
-                raise RuntimeError(answer.text)
-    return run.row(
-        "CPU of an exchange, the whole request, the client's side of it too",
-        bar=f"<= {COST_MS:g} ms",
-        measured=f"{median(times):.2f} ms median",
-        ok=median(times) <= COST_MS,
-    )
-
-
 def main():
     said = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     said.add_argument("--quick", action="store_true", help="less of everything")
@@ -190,7 +169,7 @@ def main():
         rows = [
             anyio.run(bent, run, REQUESTS // part, given.seed),
             anyio.run(stolen, run, REPLAYS // part, given.seed),
-            anyio.run(cost, run, COSTS // part),
+            *oauth_cost.rows(run, COSTS // part),
         ]
     table.printed("ways in", rows, as_json=given.json)
 
