@@ -37,6 +37,7 @@ check-issuers: .venv/ready ## a real OpenID provider in front of the broker, as 
 
 conformance: .venv/ready ## the official suite of MCP through the broker, both eras
 	$(RUN)python -m tests.conformance.run
+	$(RUN)python -m tests.conformance.clients
 
 fuzz: .venv/ready ## 100,000 hostile requests
 	$(RUN)python -m tests.fuzz.hostile --requests 100000

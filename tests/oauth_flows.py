@@ -12,6 +12,7 @@ from mcp.client.auth.extensions.client_credentials import (
 )
 from mcp.client.auth.extensions.identity_assertion import IdentityAssertionOAuthProvider
 from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.auth import OAuthMetadata, ProtectedResourceMetadata
 
 from tests.oauth_world import AGENT_KEY, PAY, READ, SECRET
 from tests.talk import http
@@ -38,9 +39,13 @@ class Kept:
         raise AssertionError(f"nobody registers here: {info}")
 
 
+def _issuer(url):
+    return url.removesuffix("/mcp")
+
+
 def by_secret(url, kept, method="client_secret_basic", secret=SECRET):
     return ClientCredentialsOAuthProvider(
-        url, kept, "robot-secret", secret, token_endpoint_auth_method=method, issuer=url.removesuffix("/mcp")
+        url, kept, "robot-secret", secret, token_endpoint_auth_method=method, issuer=_issuer(url)
     )
 
 
@@ -48,15 +53,14 @@ def by_key(url, kept, key=AGENT_KEY):
     pem = key.as_pem(private=True).decode()
     said = SignedJWTParameters(issuer="robot-key", subject="robot-key", signing_key=pem, signing_algorithm="ES256")
     provider = said.create_assertion_provider()
-    return PrivateKeyJWTOAuthProvider(url, kept, "robot-key", provider, issuer=url.removesuffix("/mcp"))
+    return PrivateKeyJWTOAuthProvider(url, kept, "robot-key", provider, issuer=_issuer(url))
 
 
 def by_id_jag(url, kept, login, **more):
     async def provider(audience, resource):
         return login.id_jag(**{"audience": audience, "resource": resource, **more})
 
-    issuer = url.removesuffix("/mcp")
-    return IdentityAssertionOAuthProvider(url, kept, "robot-secret", SECRET, issuer, provider, scope="reading")
+    return IdentityAssertionOAuthProvider(url, kept, "robot-secret", SECRET, _issuer(url), provider, scope="reading")
 
 
 @asynccontextmanager
@@ -80,16 +84,36 @@ async def _fails(url, provider, era, error):
     try:
         await _reads(url, provider, era)
     except (OAuthTokenError, OAuthFlowError, BaseExceptionGroup) as refused:
-        said = " ".join(str(one) for one in _leaves(refused))
+        said = " ".join(str(one) for one in leaves(refused))
         assert error in said, said
     else:
         raise AssertionError("it was let in")
 
 
-def _leaves(error):
+def leaves(error):
     if not isinstance(error, BaseExceptionGroup):
         return [error]
-    return [leaf for one in error.exceptions for leaf in _leaves(one)]
+    return [leaf for one in error.exceptions for leaf in leaves(one)]
+
+
+async def metadata(url, _login, _era):
+    """What a stranger may read, as the SDK reads it: where to ask and how, and the name of no scope."""
+    issuer = _issuer(url)
+    async with http() as client:
+        resource = await client.get(f"{issuer}/.well-known/oauth-protected-resource/mcp")
+        server = await client.get(f"{issuer}/.well-known/oauth-authorization-server")
+    of_resource = ProtectedResourceMetadata.model_validate_json(resource.content)
+    of_server = OAuthMetadata.model_validate_json(server.content)
+    assert (str(of_resource.resource), [str(one) for one in of_resource.authorization_servers]) == (url, [issuer])
+    assert (str(of_server.issuer), str(of_server.token_endpoint)) == (issuer, f"{issuer}/token")
+    assert of_resource.scopes_supported is of_server.scopes_supported is None
+
+
+async def other_address(url, _login, era):
+    """The client itself stops where the address is not the resource's: its token would be for another."""
+    elsewhere = url.replace("127.0.0.1", "localhost")
+    provider = ClientCredentialsOAuthProvider(elsewhere, Kept(), "robot-secret", SECRET, issuer=_issuer(url))
+    await _fails(elsewhere, provider, era, "does not match expected")
 
 
 async def basic(url, _login, era):
@@ -157,6 +181,7 @@ async def other_client(url, login, era):
 
 
 FLOWS = {
+    "metadata": metadata,
     "client credentials, secret in the header": basic,
     "client credentials, secret in the form": post,
     "client credentials, private_key_jwt": jwt,
@@ -164,6 +189,7 @@ FLOWS = {
     "step-up of a secret's client": steps_up_by_secret,
     "step-up of a key's client": steps_up_by_key,
     "step-up by another ID-JAG": steps_up_by_id_jag,
+    "refused by the client: an address that is not the resource's": other_address,
     "refused: another secret": wrong_secret,
     "refused: another key": wrong_key,
     "refused: an ID-JAG for another resource": wrong_resource,
