@@ -203,7 +203,7 @@ class _Reader(NamedTuple):
         return True
 
     def _parts(self, keys: Mapping[str, At]) -> list[Constraint | None]:
-        alone = next((name for name in ("any", "handle") if name in keys), None)
+        alone = "any" if "any" in keys else "handle" if "handle" in keys else None
         if alone is not None:
             beside = {alone, "links", *(_BESIDE_HANDLE if alone == "handle" else ())}
             for name in [name for name in keys if name not in beside]:

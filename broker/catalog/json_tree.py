@@ -16,6 +16,8 @@ def tree(value: Json, depth: int = 0) -> Node | None:
     if depth > MAX_DEPTH:
         return None
     match value:
+        case dict():
+            return _map(value, depth)
         case bool():
             return _text(str(value).lower())
         case int() | float():
@@ -26,8 +28,6 @@ def tree(value: Json, depth: int = 0) -> Node | None:
             items = [tree(one, depth + 1) for one in value]
             whole = [one for one in items if one is not None]
             return Seq(tuple(whole), 0, 0) if len(whole) == len(items) else None
-        case Mapping():
-            return _map(value, depth)
         case _:
             return None
 

@@ -127,7 +127,6 @@ class At(NamedTuple):
         if entries is None:
             return None
         found: dict[str, At] = {}
-        present = {entry.word for entry in entries}
         for entry in entries:
             name = entry.word
             key = table.get(name)
@@ -140,8 +139,8 @@ class At(NamedTuple):
                 entry.wrong_key(f"`{name}` is not available yet", "take it out")
             else:
                 found[name] = entry
-        for name, key in table.items():
-            if key.required and name not in present and key.instead not in present:
+        for name, key in [(name, key) for name, key in table.items() if key.required]:
+            if not {name, key.instead} & {entry.word for entry in entries}:
                 self.wrong(f"expected the key `{name}`", f"add it: {key.about}")
         return found
 
