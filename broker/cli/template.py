@@ -13,11 +13,12 @@ TOML: Final = """\
 # keys = "keys"            # made by `broker init`; whoever reads them is the broker
 
 [server]
-# host = "127.0.0.1"       # without a certificate: loopback alone
+# host = "127.0.0.1"       # without a certificate or proxies: loopback alone
 # port = 8750              # 0: any free one
 # url = "http://127.0.0.1:8750/mcp"      # how agents reach it; tokens count for this address alone
-# tls_cert = "tls/broker.crt"            # PEM; both or neither
+# tls_cert = "tls/broker.crt"            # PEM; both or neither; taken anew where they change
 # tls_key = "tls/broker.key"
+# proxies = []             # as in ["10.0.0.7", "10.1.0.0/16"]: whose forwarded headers are believed
 # socket = "run/broker.sock"             # a unix socket to listen on beside the port, in a folder of the broker's own
 # socket_mode = "0600"     # "0660": its group may connect too
 # tcp = true               # false: the socket is the only door
@@ -30,6 +31,14 @@ TOML: Final = """\
 
 [log]
 # deadline = 5.0           # seconds that a record may take to become durable; then nothing is served any more
+
+[custody]                  # where each key is: "file" (in `keys`), "env:NAME" or "kms"
+# token = "file"           # signs tokens; by "kms", it signs there
+# log = "file"             # signs checkpoints; by "kms", this and the others as files that it alone opens
+# vault = "file"           # seals tasks and handles
+# digest = "file"          # keys the digests in the log
+# kms = "my_kms:client"    # makes the client of your KMS; it takes no arguments
+# deadline = 2.0           # seconds that it may take
 
 [tasks]                    # what one user with one agent may open
 # open = 3                 # at a time

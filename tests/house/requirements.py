@@ -220,6 +220,9 @@ REQUIREMENTS = (
         "keys-rotate", "design 7", "Another key signs and no token is refused; the old one goes with its last token."
     ),
     Requirement("keys-dropped", "design 7", "A leaked key and every token of it are dead at once, in every process."),
+    Requirement(
+        "custody", "design 11", "Keys may be kept outside; what keeps them opens nothing and signs nothing by failing."
+    ),
     # Who may ask.
     Requirement("exchange-who", "design 7", "A task is opened for a user who let this very agent act, and no other."),
     Requirement("exchange-once", "design 7", "What an agent says of itself is for the broker alone, and used once."),

@@ -84,6 +84,7 @@ def test_every_setting_stands_on_the_formats_page():
         "log": settings.Log,
         "tasks": settings.Tasks,
         "governance": settings.Governance,
+        "custody": settings.Custody,
         "identity": settings.Identity,
         "identity.issuers": settings.Issuer,
         "identity.agents": settings.Agent,

@@ -62,7 +62,7 @@ def test_every_setting_stands_in_the_file_with_its_default():
     said = tomllib.loads(example)
     assert set(said) == set(Settings.model_fields) - {"root"}
     plain = Settings(root=".").model_dump(mode="json")
-    for section in ("server", "store", "log", "tasks", "governance"):
+    for section in ("server", "store", "log", "custody", "tasks", "governance"):
         assert set(said[section]) == set(plain[section])
         own = {name for name, value in plain[section].items() if value is not None}
         assert {name: said[section][name] for name in own} == {name: plain[section][name] for name in own}
