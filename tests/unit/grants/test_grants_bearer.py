@@ -9,7 +9,7 @@ from broker.grants.bearer import PREFIX, asking, digest, fresh, is_static
 from broker.model.bearer import ARGUMENT
 from broker.model.chain import Credential, Proof
 from broker.model.decision import Reason
-from broker.model.outcome import NotOpened, Served
+from broker.model.outcome import NotOpened, OpenedTask, Served
 from broker.model.stop import Act, Target, What
 from broker.model.task import Principal, SaidBy
 from broker.store.tables import METADATA
@@ -237,3 +237,16 @@ async def test_no_other_token_is_given_for_a_task_that_a_static_one_names():
     task = (await begun(one, who)).task.id
     for holder in (None, {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}):
         assert isinstance(await one.opening.refresh(task, "agent-1", holder), NotOpened)
+
+
+@pytest.mark.requirement("static-opens-only")
+async def test_for_a_registered_agent_whose_review_is_over_it_begins_nothing():
+    one = house()
+    _, who = await given(one)
+    reviewed = replace(one.opening, reviewed={"agent-1": one.clock.now() + 60})
+    asked = asking(who, scope="s", purpose="p")
+    assert isinstance(await reviewed.open_task(asked), OpenedTask)
+    one.clock.at += 60
+    assert isinstance(await reviewed.open_task(asked), NotOpened)
+    assert "review" in one.records[-1]["detail"]
+    assert isinstance(await reviewed.open_task(asked_by_operator()), OpenedTask)
