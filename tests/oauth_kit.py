@@ -20,6 +20,7 @@ from broker.edge.oauth.issuer_keys import IssuerKeys
 from broker.edge.oauth.metadata import token_url
 from broker.edge.oauth.subjects import ACCESS_TOKEN, EXCHANGE
 from broker.edge.oauth.token import TokenEndpoint
+from broker.grants.id_jag import TYPE as TYPE_ID_JAG
 from broker.model.identity import Agent, Issuer
 from broker.tokens.foreign import of_one
 from tests import kit
@@ -27,6 +28,7 @@ from tests import kit
 ISSUER = "https://login.example"
 AGENT_KEY, ISSUER_KEY = OKPKey.generate_key("Ed25519"), RSAKey.generate_key(2048)
 AGENT, OTHER = "agent-1", "agent-2"
+ID_JAG = "urn:ietf:params:oauth:token-type:id-jag"
 REVIEWED = date(2999, 1, 1)
 
 
@@ -140,3 +142,10 @@ class Ways:
         sent = self.form(**more) if form is None else form
         async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=self.app)) as client:
             return await client.post(token_url(kit.AUDIENCE), data=sent, headers=dict(headers))
+
+
+def id_jag(ways, typ=TYPE_ID_JAG, **more):
+    """The issuer's word that the agent may act for mara, at the broker of the tests."""
+    ways.named += 1
+    said = {"aud": kit.AUDIENCE.issuer, "resource": kit.AUDIENCE.url, "client_id": AGENT, "jti": f"jag{ways.named}"}
+    return ways.subject(typ=typ, **{**said, "exp": int(ways.house.clock.now()) + 300, **more})

@@ -8,6 +8,7 @@ import argparse
 import json
 from collections import Counter
 from dataclasses import dataclass
+from hashlib import sha256
 from random import Random  # noqa: TID251 - seeded: the same requests must come again
 from urllib.parse import urlencode
 
@@ -16,19 +17,21 @@ import httpx2
 
 from broker.adapters.broken import Broken
 from broker.edge.oauth.metadata import token_url
+from broker.edge.oauth.subjects import ASSERTION, CREDENTIALS
 from tests import kit
 from tests.bench import oauth_cost, table
 from tests.fuzz import texts
-from tests.oauth_kit import ISSUER, OTHER, OKPKey, RSAKey, Ways
+from tests.oauth_kit import ID_JAG, ISSUER, OTHER, OKPKey, RSAKey, Ways, agent, id_jag
 
 REQUESTS, REPLAYS, COSTS = 10_000, 1_000, 300
 FORM = "application/x-www-form-urlencoded"
 ERRORS = frozenset(
     {
         *("invalid_request", "invalid_client", "invalid_grant", "invalid_target", "invalid_authorization_details"),
-        *("unsupported_grant_type", "invalid_dpop_proof", "temporarily_unavailable"),
+        *("unsupported_grant_type", "invalid_dpop_proof", "temporarily_unavailable", "invalid_scope"),
     }
 )
+SECRETIVE, SECRET = "agent-3", "a-secret-of-an-agent-that-cannot-sign"
 STRANGER, THIEF = RSAKey.generate_key(2048), OKPKey.generate_key("Ed25519")
 
 
@@ -39,9 +42,18 @@ class Sender:
 
     def bent(self):
         """(body, headers) of a request that is wrong in one place at least."""
-        form = self.ways.form()
+        form = self.random.choice((self.ways.form, self._asserted, self._secret))()
         how = self.random.choice((self._field, self._token, self._details, self._bytes, self._proof, self._twice))
         return how(form)
+
+    def _asserted(self):
+        """A right request by ID-JAG, with the scope by its name."""
+        whole = self.ways.form(scope="s")
+        kept = ("client_assertion_type", "client_assertion", "scope")
+        return {"grant_type": ASSERTION, "assertion": id_jag(self.ways), **{name: whole[name] for name in kept}}
+
+    def _secret(self):
+        return {"grant_type": CREDENTIALS, "client_id": SECRETIVE, "client_secret": SECRET, "scope": "s"}
 
     def _text(self):
         return self.random.choice([*map(str, texts.ODD_VALUES), "", "\0", "a" * 70_000, "%00", "é", "null", "[]"])
@@ -56,7 +68,8 @@ class Sender:
 
     def _token(self, form):
         """One character of a signed text is another one."""
-        name = self.random.choice(("subject_token", "client_assertion"))
+        names = ("subject_token", "client_assertion", "assertion", "client_secret")
+        name = self.random.choice([one for one in names if one in form])
         text = form[name]
         at = self.random.randrange(len(text) - 4)  # the last ones may be padding bits, which are refused as well
         other = self.random.choice([one for one in "ABCXYZabcxyz019-_.~" if one != text[at]])
@@ -113,12 +126,17 @@ class Sender:
                 lambda: {"subject_token": ways.subject(may_act={"sub": OTHER})},
                 lambda: {"subject_token": ways.subject(typ="JWT", nonce="n")},
                 lambda: {"subject_token": ways.subject(iss=ISSUER + "/")},
+                lambda: {"subject_token": id_jag(ways, client_id=OTHER), "subject_token_type": ID_JAG},
+                lambda: {"subject_token": id_jag(ways)},  # as an access token
             )
         )()
 
 
 def ways():
-    return Ways(kit.house(Broken(answers={"rows": [], "truncated": False}, leaves=kit.spec().leaves)))
+    made = Ways(kit.house(Broken(answers={"rows": [], "truncated": False}, leaves=kit.spec().leaves)), id_jag=True)
+    digest = sha256(SECRET.encode()).hexdigest()
+    made.endpoint.agents[SECRETIVE] = agent(SECRETIVE, key=None, secret_sha256=digest, roles=frozenset({"r"}))
+    return made
 
 
 async def bent(run, count, seed):
