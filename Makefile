@@ -1,6 +1,6 @@
 # Two commands need only python3 (3.11 or newer), make and git: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-clients check-servers check-issuers conformance fuzz fuzz-doors bench bench-sql bench-tokens bench-oauth pictures clean
+.PHONY: help demo test check check-clients check-servers check-issuers conformance fuzz fuzz-doors fuzz-oauth bench bench-sql bench-tokens bench-oauth pictures clean
 PYTHON ?= python3
 RUN := .venv/bin/
 
@@ -44,6 +44,9 @@ fuzz: .venv/ready ## 100,000 hostile requests
 
 fuzz-doors: .venv/ready ## 10,000 requests through HTTP of both eras and stdio: the same decisions, one record each
 	$(RUN)python -m tests.fuzz.doors --requests 10000
+
+fuzz-oauth: .venv/ready ## the token endpoints against another make's requests, generated from docs/oauth-openapi.yaml
+	$(RUN)python -m tests.fuzz.oauth
 
 bench: .venv/ready ## CPU per call, p50 and p99 at 1, 8 and 32 at a time
 	$(RUN)python -m tests.bench.calls

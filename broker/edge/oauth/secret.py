@@ -29,8 +29,8 @@ def said_in(headers: Sequence[str], form: Mapping[str, str]) -> Said | None:
     Raises FormError for one that cannot be read, and where there are two ways at once (2.3): two readers could each
     take another client.
     """
-    shown = [name for name in ("client_secret", "client_assertion") if name in form]
-    if len(headers) + len(shown) > 1:
+    vouches = not form.keys().isdisjoint({"client_assertion", "client_assertion_type"})
+    if len(headers) + vouches + ("client_secret" in form) > 1:
         raise FormError("invalid_request", "two ways to say who asks")
     if headers:
         return _basic(headers[0])

@@ -64,6 +64,7 @@ async def test_it_says_who_asks_in_the_header_and_in_the_form(ways):
         ({}, {"client_id": AGENT, "client_secret": "another"}, "invalid_client"),
         (basic(), {"client_id": AGENT, "client_secret": SECRET}, "invalid_request"),  # two ways
         (basic(), {"client_assertion": "x"}, "invalid_request"),
+        (basic(), {"client_assertion_type": "x"}, "invalid_request"),
     ],
 )
 async def test_another_secret_is_nobody_s_and_the_answer_tells_nothing(headers, form, error, ways):
