@@ -27,6 +27,10 @@ class DPoPAuth(Auth):
         self.held = held
 
     async def async_auth_flow(self, request: Request) -> AsyncGenerator[Request, Response]:
+        yield await self.signed(request)
+
+    async def signed(self, request: Request) -> Request:
+        """The request with its token and its proof. Raises TokenError where it goes elsewhere."""
         body = await request.aread()
         held = self.held
         if not is_meant(request.url, held.said.audience):
@@ -34,7 +38,7 @@ class DPoPAuth(Auth):
         request.headers["Authorization"] = f"DPoP {held.token}"
         request.headers["DPoP"] = held.proof(request.method, body)
         request.extensions = {**request.extensions, "trace": _staying(request)}
-        yield request
+        return request
 
     def sync_auth_flow(self, request: Request) -> Generator[Request, Response]:
         del request

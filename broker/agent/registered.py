@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
-import anyio
-from httpx2 import AsyncClient, HTTPError, Request, Response
+from httpx2 import AsyncClient
 
 from broker.agent import fresh
-from broker.agent.auth import DPoPAuth
+from broker.agent.asked import asked, origin
 from broker.agent.held import Held
 from broker.agent.key import Key
 from broker.model.faults import TokenError
@@ -27,10 +26,9 @@ _ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"  # noqa: 
 _ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _TYPE: Final = "broker_task"
 _VOUCHED: Final = 60  # seconds for which it vouches for itself
-_EARLY: Final = 30.0  # seconds before its end in which a token is renewed
-_OK: Final = 200
+_SKEW: Final = 5.0  # seconds that clocks may differ without a word; the broker bears 30
 
-Subject = Callable[[], str]
+Subject = Callable[[], str | Awaitable[str]]
 """An access token of the user's, for the broker, fresh whenever it is asked for."""
 
 
@@ -59,11 +57,12 @@ class Registered:
         return await self._asked(client, {"type": _TYPE, "task": held.said.task})
 
     async def _asked(self, client: AsyncClient, detail: Mapping[str, Json]) -> Held:
-        server = await self._server(client)
+        server, clock = await self._server(client)
         place = str(server.get("token_endpoint"))
-        if _origin(place) != _origin(self.broker):
+        if origin(place) != origin(self.broker):
             raise TokenError("the broker's metadata leads elsewhere")
-        now = self.clock()
+        grant = await self._grant()
+        now = clock()
         vouched = {"iss": self.name, "sub": self.name, "aud": server.get("issuer"), "jti": fresh.name()}
         vouched |= {"iat": int(now), "exp": int(now) + _VOUCHED}
         form = {
@@ -71,60 +70,32 @@ class Registered:
             "client_assertion": sign({"typ": "JWT"}, vouched, self.key.clear_key),
             "resource": self.broker,
             "authorization_details": json.dumps([detail]),
-            **self._grant(),
+            **grant,
         }
         proof = prove_bare(self.key.clear_key, method="POST", url=place, jti=fresh.name(), now=now)
-        said = await _json(client, "POST", place, data=form, headers={"DPoP": proof})
-        return Held(token=str(said.get("access_token")), key=self.key, clock=self.clock)
+        said, _ = await asked(client, "POST", place, data=form, headers={"DPoP": proof})
+        return Held(token=str(said.get("access_token")), key=self.key, clock=clock)
 
-    def _grant(self) -> Mapping[str, str]:
+    async def _grant(self) -> Mapping[str, str]:
         if self.user is None:
             return {"grant_type": "client_credentials"}
-        return {"grant_type": _EXCHANGE, "subject_token": self.user(), "subject_token_type": _ACCESS_TOKEN}
+        said = self.user()
+        token = said if isinstance(said, str) else await said
+        return {"grant_type": _EXCHANGE, "subject_token": token, "subject_token_type": _ACCESS_TOKEN}
 
-    async def _server(self, client: AsyncClient) -> Mapping[str, Json]:
-        """What the broker says of itself (RFC 9728 3, RFC 8414 3), held against where it was asked."""
+    async def _server(self, client: AsyncClient) -> tuple[Mapping[str, Json], Callable[[], float]]:
+        """What the broker says of itself (RFC 9728 3, RFC 8414 3), held against where it was asked; and its clock."""
         parts = urlsplit(self.broker)
-        resource = await _json(client, "GET", f"{parts.scheme}://{parts.netloc}{_RESOURCE}{parts.path}")
+        resource, _ = await asked(client, "GET", f"{parts.scheme}://{parts.netloc}{_RESOURCE}{parts.path}")
         issuers = resource.get("authorization_servers")
         if resource.get("resource") != self.broker or not isinstance(issuers, list) or len(issuers) != 1:
             raise TokenError(f"`{self.broker}` is not what the broker there calls itself")
         (issuer,) = issuers
-        server = await _json(client, "GET", f"{issuer}{_SERVER}")
+        server, date = await asked(client, "GET", f"{issuer}{_SERVER}")
         if server.get("issuer") != issuer:
             raise TokenError("the metadata is another authorization server's")
-        return server
-
-
-class RenewingAuth(DPoPAuth):
-    """Signs each request, and asks for another token of the same task before the old one runs out."""
-
-    def __init__(self, agent: Registered, client: AsyncClient, held: Held) -> None:
-        """`client`: for asking the broker; not the one that is to send the requests."""
-        super().__init__(held)
-        self._agent, self._client = agent, client
-        self._lock = anyio.Lock()  # whoever else waits finds the new one
-
-    async def async_auth_flow(self, request: Request) -> AsyncGenerator[Request, Response]:
-        async with self._lock:
-            if not self._agent.clock() < self.held.said.expires - _EARLY:
-                self.held = await self._agent.renew(self._client, self.held)
-        async for signed in super().async_auth_flow(request):
-            yield signed
-
-
-async def _json(client: AsyncClient, method: str, url: str, **more: Json) -> Mapping[str, Json]:
-    try:
-        answer = await client.request(method, url, follow_redirects=False, **more)
-        said = answer.json()
-    except (HTTPError, ValueError) as error:
-        raise TokenError(f"`{url}` gives no answer ({type(error).__name__})") from None
-    if answer.status_code != _OK or not isinstance(said, dict):
-        word = said.get("error") if isinstance(said, dict) else None
-        raise TokenError(f"the broker refused: {word if isinstance(word, str) else answer.status_code}")
-    return said
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.lower()
+        ahead = 0.0 if date is None else date - self.clock()
+        if abs(ahead) < _SKEW:
+            return server, self.clock
+        # What is signed with the broker's time serves at this broker alone: it names it, and lasts a minute.
+        return server, lambda: self.clock() + ahead

@@ -14,7 +14,8 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from broker.agent.key import Key
-from broker.agent.registered import Registered, RenewingAuth
+from broker.agent.registered import Registered
+from broker.agent.renewing import RenewingAuth
 from broker.model.faults import TokenError
 from broker.tokens.strict import b64, claims, unb64
 

@@ -8,7 +8,8 @@ from starlette.routing import Route
 
 from broker.adapters.broken import Broken
 from broker.agent.key import Key
-from broker.agent.registered import Registered, RenewingAuth
+from broker.agent.registered import Registered
+from broker.agent.renewing import RenewingAuth
 from broker.edge.announcer import Announcer
 from broker.edge.http import app
 from broker.edge.oauth.metadata import routes
