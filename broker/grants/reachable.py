@@ -52,7 +52,7 @@ def pointed(deny: Deny, call: Call, catalog: Catalog, *, bearer: bool) -> Deny:
     found = elsewhere(call.grant.task, call.tool, catalog, bearer=bearer) if is_whole else None
     if found is None:
         return deny
-    hint = f"this task does not have it; a task under the scope `{found.scope}` would"
+    hint = f"not in this task; scope `{found.scope}` has it, and `request_access` lists what could be granted"
     return replace(deny, hint=hint, detail=f"{deny.detail}; scope `{found.scope}` has it, and is for them")
 
 

@@ -118,7 +118,7 @@ def test_whom_a_part_of_a_task_was_handed_to_hears_of_nothing_beyond_it():
     deny = Deny(reason=Reason.UNKNOWN_TOOL, detail="not in the grant")
     grant = SHELF.grant(task(), kit.NOW + 60)
     call = Call(id="c", grant=grant, tool="t.b", arguments={}, face=Face.TOOL)
-    hint = "this task does not have it; a task under the scope `large` would"
+    hint = "not in this task; scope `large` has it, and `request_access` lists what could be granted"
     assert pointed(deny, call, SHELF, bearer=True).hint == hint
     block = Block(link="l", jti="j", actor="writer", budget=Budget(), tools={})
     handed_on = replace(call, grant=replace(grant, blocks=(block,)))
