@@ -49,11 +49,19 @@ def by_secret(url, kept, method="client_secret_basic", secret=SECRET):
     )
 
 
-def by_key(url, kept, key=AGENT_KEY):
+def _vouching(key):
     pem = key.as_pem(private=True).decode()
     said = SignedJWTParameters(issuer="robot-key", subject="robot-key", signing_key=pem, signing_algorithm="ES256")
-    provider = said.create_assertion_provider()
-    return PrivateKeyJWTOAuthProvider(url, kept, "robot-key", provider, issuer=_issuer(url))
+    return said.create_assertion_provider()
+
+
+async def vouched(url, key=AGENT_KEY):
+    """What `robot-key` says of itself to the broker at this URL."""
+    return await _vouching(key)(_issuer(url))
+
+
+def by_key(url, kept, key=AGENT_KEY):
+    return PrivateKeyJWTOAuthProvider(url, kept, "robot-key", _vouching(key), issuer=_issuer(url))
 
 
 def by_id_jag(url, kept, login, **more):

@@ -3,7 +3,9 @@
 import anyio
 import pytest
 
-from tests.oauth_flows import FLOWS, PAYMENT, Kept, by_key, connected
+from broker.edge.oauth.clients import ASSERTION as VOUCHED
+from broker.edge.oauth.subjects import ASSERTION, CREDENTIALS
+from tests.oauth_flows import FLOWS, PAYMENT, Kept, by_key, connected, vouched
 from tests.oauth_world import HIDDEN, PAY, READ, SECRET, fill, free_port, signing_in
 from tests.served import home
 from tests.talk import ERAS, Session, http, one_call
@@ -93,3 +95,24 @@ async def test_whoever_is_told_in_another_s_session_takes_nothing_from_it(asked)
         assert (await session.ask(theirs, "tools/call", {"name": PAY, "arguments": PAYMENT}))[0].status_code == 403
         assert (await session.ask(theirs, "tools/call", call))[0].status_code == 404
         assert (await session.ask(await _token(url, "reading"), "tools/call", call))[0].status_code == 200
+
+
+@pytest.mark.requirement("exchange-once")
+async def test_what_is_used_once_is_used_once_over_two_processes(asked, login):
+    bank, url = asked
+    secret = {"client_id": "robot-secret", "client_secret": SECRET}
+    jag = login.id_jag(url.removesuffix("/mcp"), url)
+    by_jag = {"grant_type": ASSERTION, "assertion": jag, "scope": "reading", **secret}
+    by_key = {"grant_type": CREDENTIALS, "client_assertion_type": VOUCHED, "client_assertion": await vouched(url)}
+    with bank.serving() as other:
+        async with http() as client:
+            for form in (by_jag, by_key):
+                answers = []
+                async with anyio.create_task_group() as tasks:
+                    for place in (url, other.url) * 3:
+                        tasks.start_soon(_posted, client, place, form, answers)
+                assert sorted(one.status_code == 200 for one in answers) == [False] * 5 + [True]
+
+
+async def _posted(client, url, form, answers):
+    answers.append(await client.post(url.replace("/mcp", "/token"), data=form))
