@@ -92,7 +92,7 @@ def _all(console, given):
 
 def main():
     said = argparse.ArgumentParser(prog="python -m tests.fuzz.oauth", description=__doc__.partition("\n")[0])
-    said.add_argument("--examples", type=int, default=2000, help="of each operation, for each who asks")
+    said.add_argument("--examples", type=int, default=2500, help="of each operation, for each who asks")
     said.add_argument("--seed", type=int, default=1)
     console = Console()
     try:

@@ -242,12 +242,10 @@ REQUIREMENTS = (
     Requirement("agent-secret", "RFC 6749 2.3", "An agent's secret is kept as a digest, and says who it is by itself."),
     Requirement("id-jag", "SEP-990", "An ID-JAG counts here, for its own client, once, and is no access token."),
     Requirement("issuers-apart", "design 7", "No issuer speaks for users of another, whatever they share in names."),
-    Requirement(
-        "no-registration", "design 11", "Nobody signs in or registers here, and nobody is sent anywhere."
-    ),
-    Requirement(
-        "token-answers", "RFC 6749 5.2", "Whatever is asked, the answer is one of a closed list."
-    ),
+    Requirement("no-registration", "design 11", "Nobody signs in or registers here, and nobody is sent anywhere."),
+    Requirement("token-answers", "RFC 6749 5.2", "Whatever is asked, the answer is one of a closed list."),
+    Requirement("replayed", "design 7", "No request of an agent's does anything the second time, wherever it is sent."),
+    Requirement("cut-off", "design 4.6", "An answer that is lost on its way is told in words, and nothing runs twice."),
     Requirement("found-by-itself", "design 11", "A client that knows a URL alone finds out where to ask for a token."),
     Requirement("given-back", "design 11", "An agent gives back its own token, and nobody else's."),
     Requirement("static-at-rest", "design 7", "A static token is shown once, and kept as a digest alone."),
