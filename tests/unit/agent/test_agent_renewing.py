@@ -42,6 +42,7 @@ def wired(client, **more):
     return Wire(client()._transport, **more)
 
 
+@pytest.mark.requirement("agent-by-itself")
 async def test_an_answer_that_is_lost_opens_one_task_and_is_not_asked_for_again():
     one = House()
     async with one.standing() as client:
@@ -53,6 +54,7 @@ async def test_an_answer_that_is_lost_opens_one_task_and_is_not_asked_for_again(
     assert (wire.asked, one.house.kinds("task.opened")) == (1, ["task.opened"])
 
 
+@pytest.mark.requirement("agent-by-itself")
 async def test_while_the_broker_gives_no_other_token_the_old_one_serves_and_no_task_is_opened():
     one = House()
     async with one.standing() as client:
