@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,11 +18,13 @@ from broker.cli.check_open import User, openings
 from broker.cli.check_roles import roles
 from broker.cli.record_line import read as read_record
 from broker.main.books import Books, books
+from broker.main.custody import FILE
 from broker.main.keys import exposed
+from broker.main.keys import read as read_keys
 from broker.main.rules import catalog
 from broker.model.faults import ConfigError, StoreFault
 from broker.ports import Catalog
-from broker.settings import Server, Settings
+from broker.settings import Custody, Server, Settings
 from broker.settings import read as read_settings
 from broker.store.engine import DBAPI, journal_mode
 from broker.store.sqlite import path_of
@@ -64,8 +67,20 @@ def _keys(settings: Settings) -> Iterator[Check]:
     problems = exposed(folder, settings.custody)
     for one in problems:
         yield Check(name="keys", state="fail", said=f"{one.file}: {one.expected}", mend=one.mend)
-    if not problems:
-        yield Check(name="keys", state="ok", said=f"{folder}, for this user alone")
+    if problems:
+        return
+    try:
+        with closing(read_keys(folder, settings.custody)):
+            outside = [f"{name} from {where}" for name, where in _places(settings.custody).items() if where != FILE]
+    except ConfigError as error:
+        yield from _failed("keys", error)
+        return
+    said = "; ".join([f"{folder}, for this user alone", *outside])
+    yield Check(name="keys", state="ok", said=said)
+
+
+def _places(custody: Custody) -> Mapping[str, str]:
+    return {"token": custody.token, "log": custody.log, "vault": custody.vault, "digest": custody.digest}
 
 
 def _catalog(settings: Settings, today: date) -> Iterator[Check]:

@@ -102,9 +102,10 @@ def _names(found: x509.Certificate) -> frozenset[str]:
 async def watch(certificate: Certificate, journal: Journal) -> None:
     """Until cancelled. A change is said in the process's log and on record, and an unusable pair once."""
     log = structlog.get_logger()
+    thread = anyio.CapacityLimiter(1)  # its own: tools that hang in the others renew nothing
     while True:
         await anyio.sleep(EVERY)
-        change = await anyio.to_thread.run_sync(certificate.look)
+        change = await anyio.to_thread.run_sync(certificate.look, limiter=thread)
         match change:
             case None:
                 continue

@@ -35,6 +35,7 @@ class Outside:
         self._kms = kms
         self._clock = clock
         self._limiter = anyio.CapacityLimiter(_AT_ONCE)  # its own: what hangs in it must not keep tools from running
+        self._one = anyio.Lock()
         self._looked, self._trouble = -inf, ""
         self.public: Json = from_public({"kty": "OKP", "crv": "Ed25519", "x": b64(kms.public())})
 
@@ -51,12 +52,13 @@ class Outside:
 
     async def trouble(self) -> str | None:
         """Why it signs nothing at this moment, for whoever watches over the process; None: it does."""
-        now = self._clock.now()
-        if not self._looked <= now < self._looked + LOOKED:
-            with suppress(StoreFault):  # it is kept, and told here
-                signature = await self._signed(_PROBE)
-                held = is_signed(Segment(head={}, content={}, signed=_PROBE, signature=signature), self.public)
-                self._now("" if held else _LIES)
+        async with self._one:  # or each of many who ask at once would be a question
+            now = self._clock.now()
+            if not self._looked <= now < self._looked + LOOKED:
+                with suppress(StoreFault):  # it is kept, and told here
+                    signature = await self._signed(_PROBE)
+                    held = is_signed(Segment(head={}, content={}, signed=_PROBE, signature=signature), self.public)
+                    self._now("" if held else _LIES)
         return self._trouble or None
 
     async def _signed(self, what: bytes) -> bytes:
