@@ -60,13 +60,13 @@ class Work:
             "all": Target(what=What.ALL),
         }[what]
 
-    def refreshed(self):
+    async def refreshed(self):
         """Another token of the same task, for the same key."""
         task = next(one.task for one in self.house.store.tasks() if one.task.id == self.root.task)
         jti, at = self.house.ids.fresh(), self.house.pipeline.audience
         now = self.house.clock.now()
         claims = root_claims(task, audience=at, jti=jti, now=now, expires=now + 600, seal=False)
-        made = self.house.minted(claims, public(self.root.key))
+        made = await self.house.minted(claims, public(self.root.key))
         return Work(house=self.house, root=Held(token=made, task=task.id, jti=jti, key=self.root.key))
 
 

@@ -108,7 +108,7 @@ async def test_a_sub_agent_s_name_is_taken_whole():
 @pytest.mark.requirement("revoked-alone")
 async def test_another_token_of_the_task_lives_on_where_one_is_revoked():
     house, work, _ = await world()
-    fresh = work.refreshed()
+    fresh = await work.refreshed()
     await revoke(house, work.target("token"))
     assert await call(house, work.root) == "bad_token"
     assert await call(house, fresh.root) == "served"
