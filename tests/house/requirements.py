@@ -246,7 +246,10 @@ REQUIREMENTS = (
     Requirement("token-answers", "RFC 6749 5.2", "Whatever is asked, the answer is one of a closed list."),
     Requirement("replayed", "design 7", "No request of an agent's does anything the second time, wherever it is sent."),
     Requirement("cut-off", "design 4.6", "An answer that is lost on its way is told in words, and nothing runs twice."),
-    Requirement("agent-by-itself", "design 7", "An agent's key is all that it needs for a first call, and for the next token."),
+    Requirement(
+        "agent-by-itself", "design 7", "From its key an agent comes to a call, and to the next token, by itself."
+    ),
+    Requirement("no-passthrough", "design 3", "What the broker was shown goes to no tool: no type has a place for it."),
     Requirement("found-by-itself", "design 11", "A client that knows a URL alone finds out where to ask for a token."),
     Requirement("given-back", "design 11", "An agent gives back its own token, and nobody else's."),
     Requirement("static-at-rest", "design 7", "A static token is shown once, and kept as a digest alone."),
