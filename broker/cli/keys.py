@@ -89,7 +89,8 @@ def wrap(*, config: Config = CONFIG, as_json: AsJson = False) -> None:
         say.as_json({"wrapped": done})
         return
     say.line(f"wrapped: {', '.join(done) or 'none, for `[custody]` gives no file to the KMS'}")
-    say.note("what lay there in clear may be on the disk yet, and is in every backup")
+    if done:
+        say.note("what lay there in clear may be on the disk yet, and is in every backup")
 
 
 def _wrapped(places: Places) -> list[str]:

@@ -63,7 +63,8 @@ TOML: Final = """\
 # [[identity.agents]]      # registered agents, each with a part of its own
 # name = "helpdesk-1"
 # key = "agents/helpdesk-1.pub"          # as `broker key` prints it; or, beside it or instead,
-# secret_sha256 = "..."    # as `broker key --secret` prints it: for an agent that cannot sign
+# secret_sha256 = "5df6e0e2761359d30a8275058e299fcc0381534545f55cf43e41983f5d4c9456"
+#                          # as `broker key --secret` prints it: for an agent that cannot sign
 # owner = "sales"          # who answers for it
 # model = "any"
 # provider = "any"

@@ -4,6 +4,7 @@ import stat
 import threading
 from dataclasses import replace
 
+import httpx2
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -14,6 +15,7 @@ from broker.main.keys import make, read
 from broker.main.kms import Guarded, loaded
 from broker.main.ring import OLD, TOKEN
 from broker.main.rotation import rotate
+from broker.main.serving import application
 from broker.main.signing import LOOKED, Outside
 from broker.model.chain import Chain
 from broker.model.faults import ConfigError, StoreFault
@@ -98,8 +100,25 @@ async def test_a_key_that_stays_with_the_kms_signs_tokens_that_every_broker_veri
                 found = ring(token)
                 assert isinstance(found, Chain)
                 assert (found.root["tid"], found.sealed) == ("t", holder is None)
-        assert [await one() for one in broker.watched] == [None]
         assert len(broker.verifying()) == 1
+        assert await ready(broker) == (200, None)
+
+
+@pytest.mark.requirement("ready")
+async def test_whoever_watches_hears_that_the_kms_is_gone_and_not_what_it_said(folder):
+    settings = Settings(root=folder.parent, custody=SIGNS)
+    for name in ("tools", "scopes"):
+        (folder.parent / name).mkdir()
+    with opened(settings) as broker:
+        MADE[-1].gone = True
+        assert await ready(broker) == (503, "the KMS failed (ConnectionError)")
+
+
+async def ready(broker):
+    transport = httpx2.ASGITransport(app=application(broker))
+    async with httpx2.AsyncClient(transport=transport) as client:
+        answer = await client.get("http://127.0.0.1/readyz")
+    return answer.status_code, answer.json()["why"]
 
 
 FAULTS = {
