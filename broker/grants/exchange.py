@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
 from broker.grants.saying import SKEW, begun, is_name, texts, time
 from broker.model.chain import Claims
@@ -63,7 +64,7 @@ def assertion_of(said: Spoken, agent: Agent, issuer: str, now: float) -> tuple[s
         return "another type"
     if claims.get("iss") != agent.name or claims.get("sub") != agent.name:
         return "of another agent"
-    if claims.get("aud") not in (issuer, [issuer]):
+    if claims.get("aud") not in [one for name in _spelled(issuer) for one in (name, [name])]:
         return "for another audience"
     until = time(claims.get("exp"))
     if not now < until <= now + LONGEST + SKEW:
@@ -72,6 +73,11 @@ def assertion_of(said: Spoken, agent: Agent, issuer: str, now: float) -> tuple[s
         return "not yet valid"
     jti = claims.get("jti")
     return (str(jti), until) if is_name(jti) else "it has no name"
+
+
+def _spelled(issuer: str) -> tuple[str, ...]:
+    """Without a path, it is the same place with a `/` (RFC 3986 6.2.3); the Python SDK's version 1 writes it so."""
+    return (issuer,) if urlsplit(issuer).path else (issuer, f"{issuer}/")
 
 
 def roles(claims: Claims, issuer: Issuer) -> frozenset[str]:

@@ -27,7 +27,7 @@ class Told:
     """All that can be known of a run."""
 
     run: Run
-    task: str
+    tasks: list[str]
     amount: float
     said: str  # on stdout, as it came
     trouble: str  # on stderr
@@ -42,20 +42,33 @@ class Told:
         return {one.pop("step"): one for one in map(json.loads, lines)}
 
 
-async def talk(run: Run, stage: Stage, amount: float, alone: anyio.Lock) -> Told:
-    """`alone`: held while the stage's commands run, for they run one at a time."""
+async def talk(run: Run, stage: Stage, at: int, alone: anyio.Lock) -> Told:
+    """`at`: of this run alone; `alone`: held while the stage's commands run, for they run one at a time."""
+    amount = 10 + at / 4  # its own, and exact in binary
     async with alone:
-        opens = stage.teller if isinstance(run.of, Client) else stage.support
-        task = await anyio.to_thread.run_sync(opens)
+        task = await anyio.to_thread.run_sync(_given, run, stage, at)
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as home:
         said, trouble, code = await _program(run, stage, task, amount, Path(home))
     async with alone:
-        records = await anyio.to_thread.run_sync(stage.records, task.id)
+        tasks = await anyio.to_thread.run_sync(stage.tasks, task)
+        records = [one for of in tasks for one in await anyio.to_thread.run_sync(stage.records, of)]
     took = time.monotonic() - began
     return Told(
-        run=run, task=task.id, amount=amount, said=said, trouble=trouble, code=code, records=records, seconds=took
+        run=run, tasks=tasks, amount=amount, said=said, trouble=trouble, code=code, records=records, seconds=took
     )
+
+
+def _given(run: Run, stage: Stage, at: int) -> Task:
+    match run.of, run.way:
+        case Client(), "oauth":
+            return stage.by_oauth(at)
+        case Client(), "static":
+            return stage.by_static(at)
+        case Client(), _:
+            return stage.teller()
+        case _:
+            return stage.support()
 
 
 async def _program(run: Run, stage: Stage, task: Task, amount: float, home: Path) -> tuple[str, str, int | None]:
@@ -73,7 +86,7 @@ async def _program(run: Run, stage: Stage, task: Task, amount: float, home: Path
                 *whole, rest = (rest + text).split("\n")
                 lines += whole
                 for line in whole:
-                    await _answer(_step(line), process, stage, task.id)
+                    await _answer(_step(line), process, stage, task)
             await process.wait()
     finally:
         with anyio.CancelScope(shield=True):
@@ -88,7 +101,7 @@ def _step(line: str) -> str | None:
     return json.loads(line)["step"] if line.startswith(_STEP) else None
 
 
-async def _answer(step: str | None, process: anyio.abc.Process, stage: Stage, task: str) -> None:
+async def _answer(step: str | None, process: anyio.abc.Process, stage: Stage, task: Task) -> None:
     """What `story.py` waits for: that its slow call has begun, and that it has ended."""
     match step:
         case "begun":
@@ -100,7 +113,7 @@ async def _answer(step: str | None, process: anyio.abc.Process, stage: Stage, ta
     await process.stdin.send(b"go on\n")
 
 
-async def _true_soon(stage: Stage, task: str, kind: str) -> None:
+async def _true_soon(stage: Stage, task: Task, kind: str) -> None:
     """Waits for a record of another process, and no longer than it may take: what is missing is found out later."""
     with anyio.move_on_after(_STOPS_WITHIN):
         while not await anyio.to_thread.run_sync(stage.has, task, kind, _SLOW):  # noqa: ASYNC110 - it sets no event of ours
@@ -115,6 +128,9 @@ def _variables(run: Run, stage: Stage, task: Task, amount: float, home: Path) ->
         "PATH": os.defpath,
         "HOME": str(home),
         "BROKER_URL": url,
+        "BROKER_WAY": run.way,
+        "BROKER_AGENT": task.agent,
+        "BROKER_KEY": stage.key,
         "BROKER_TOKEN": task.token,
         "BROKER_ERA": run.era,
         "BROKER_AMOUNT": str(amount),

@@ -12,6 +12,7 @@ from tests.clients.conversation import Told
 from tests.clients.roster import ERAS, Client, Example
 from tests.clients.stage import Stage
 
+ASKING = {"begin_task", "request_access", "end_task"}
 TOOLS = {"account_read", "ask_the_void", "count_slowly", "pay", "pay_slowly", "vault_code", "write"}
 CLEAR = ("Owner 1", "owner1@bank.example", "+49 30 0000001", "4000000000000001", "dear diary 1", "pin1")
 REFUSAL = {
@@ -65,7 +66,7 @@ def list_(told: Told, of: Client) -> Problems:
     wanted = ERAS[told.run.era] if of.says_protocol else None
     if said.get("protocol", "?") != wanted:
         yield f"the protocol is {said.get('protocol')}"
-    if set(tools) != {f"bank__{name}" for name in TOOLS}:
+    if set(tools) != {f"bank__{name}" for name in TOOLS} | (ASKING if told.run.way == "static" else set()):
         yield f"the tools are {sorted(tools)}"
         return
     pay = tools["bank__pay"]["properties"]
@@ -126,6 +127,8 @@ def record(told: Told, of: Client) -> Problems:
     wanted += [("bank.account_read", "served"), ("bank.write", "served")]
     wanted += [("bank.count_slowly", "source_failed")] if "cancel" not in told.run.cannot else []
     wanted += [("bank.account_read", "served")]
+    if len(told.tasks) != 1:
+        yield f"it opened {len(told.tasks)} tasks"
     yield from chains(told, wanted)
 
 

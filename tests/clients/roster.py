@@ -18,6 +18,7 @@ class Client:
     environment: str  # of `requirements/`, or a folder of `npm/`
     program: str
     eras: tuple[str, ...]
+    ways: tuple[str, ...] = ("oauth", "stdio")
     says_protocol: bool = True
     unknown: str = "error"  # how a tool that is not there ends: see `story.Answer`; absent: the client asks for none
     cannot: tuple[tuple[str, str, str, str], ...] = ()  # (era, way, step, why)
@@ -40,7 +41,7 @@ class Run:
 
     of: Client | Example
     era: str
-    way: str  # "http" or "stdio"
+    way: str  # over HTTP by "oauth" or with a "static" token; with a granted one by "stdio", or by "http" (examples)
 
     @property
     def cannot(self) -> dict[str, str]:
@@ -55,7 +56,7 @@ _READ = ("shop.ticket_read", "served")
 _HINT = "`amount` is outside what this task may do; tools/list shows the limits"
 
 CLIENTS = (
-    Client(name="mcp 2", environment="mcp-2", program="mcp_2.py", eras=BOTH),
+    Client(name="mcp 2", environment="mcp-2", program="mcp_2.py", eras=BOTH, ways=("oauth", "static", "stdio")),
     Client(name="mcp 1", environment="mcp-1", program="mcp_1.py", eras=OLDER),
     Client(name="client 2 (npm)", environment="client-2", program="client_2.mjs", eras=BOTH),
     Client(name="sdk 1 (npm)", environment="sdk-1", program="sdk_1.mjs", eras=OLDER),
@@ -64,9 +65,10 @@ CLIENTS = (
         environment="inspector",
         program="inspector.mjs",
         eras=BOTH,
+        ways=("static", "stdio"),  # its command line sends headers, and asks for no token
         says_protocol=False,
         unknown="absent",
-        cannot=(("legacy", "http", "cancel", _NO_CANCEL),),
+        cannot=(("legacy", "static", "cancel", _NO_CANCEL),),
     ),
     Client(name="fastmcp", environment="fastmcp", program="fastmcp_4.py", eras=BOTH),
     Client(name="pydantic-ai", environment="pydantic-ai", program="pydantic_ai_2.py", eras=BOTH, unknown="refused"),
@@ -112,6 +114,6 @@ def runs(only: list[str]) -> Iterator[Run]:
         if only and not any(part in of.name for part in only):
             continue
         if isinstance(of, Client):
-            yield from (Run(of=of, era=era, way=way) for way in ("http", "stdio") for era in of.eras)
+            yield from (Run(of=of, era=era, way=way) for way in of.ways for era in of.eras)
         else:
             yield Run(of=of, era="", way="http")

@@ -1,7 +1,8 @@
 """Other people's clients, each in an environment of its own, against brokers that serve: `make check-clients`.
 
 Every client lists, calls, is refused, reads a masked result and passes its handle on, and gives a slow call up; over
-HTTP and through `broker stdio`, in each protocol era that it knows. The examples for agent builders run too.
+HTTP, where it comes in by OAuth or, if it cannot, with one static token, and through `broker stdio` with a token of a
+task; in each protocol era that it knows. The examples for agent builders run too.
 """
 
 import argparse
@@ -72,7 +73,7 @@ async def _runs(wanted: list[Run], bank: Stage, shop: Stage, progress: Progress)
     async def one(at: int, run: Run) -> None:
         stage = bank if isinstance(run.of, Client) else shop
         async with places:
-            told = await talk(run, stage, 10 + at / 4, alone)  # an amount of its own, exact in binary
+            told = await talk(run, stage, at, alone)
             rows[at] = await anyio.to_thread.run_sync(row, told, stage)
         progress.advance(bar)
 

@@ -13,7 +13,7 @@ from tests.clients.roster import Client, Example, Run
 from tests.clients.stage import Stage
 
 COLUMNS = ("list", "call", "refusal", "masked", "cancel", "record")  # those of `expect.of_client`
-_WIDTHS = {"era": 6, "way": 5}
+_WIDTHS = {"era": 6, "way": 6}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,8 +69,8 @@ EFFECTS = Effects(paid=[(1, AMOUNT)], written=[("owner1@bank.example",)])
 
 def told(steps=STEPS, records=RECORDS, run=None, **more):
     said = "\n".join(json.dumps({"step": name, **facts}) for name, facts in steps.items())
-    run = Run(of=MCP, era="modern", way="http") if run is None else run
-    facts = {"task": "t", "amount": AMOUNT, "said": said, "trouble": "", "code": 0, "seconds": 1.0, **more}
+    run = Run(of=MCP, era="modern", way="oauth") if run is None else run
+    facts = {"tasks": ["t"], "amount": AMOUNT, "said": said, "trouble": "", "code": 0, "seconds": 1.0, **more}
     return Told(run=run, records=list(records), **facts)
 
 
@@ -130,6 +130,9 @@ def test_a_step_that_was_not_taken_is_missed(step):
         (told(records=[*RECORDS, RECORDS[2]]), "record"),
         (recorded(11, call="d"), "record"),
         (told(records=[*RECORDS[:1], *RECORDS[3:]]), "record"),
+        (told(tasks=[]), "record"),
+        (told(tasks=["t", "u"]), "record"),
+        (told(run=Run(of=MCP, era="modern", way="static")), "list"),  # its own three tools are not shown
         (told(code=1), "record"),
         (told(code=None), "record"),
     ],

@@ -1,6 +1,7 @@
 """FastMCP's client, both protocol eras."""
 
 import anyio
+import oauth
 import story
 from fastmcp import Client
 from fastmcp.client.transports import StdioTransport, StreamableHttpTransport
@@ -32,7 +33,7 @@ async def main():
         command, *words = story.STDIO
         transport = StdioTransport(command, words, env=story.CONNECTOR_ENV)
     else:
-        transport = StreamableHttpTransport(story.URL, headers=story.HEADERS)
+        transport = StreamableHttpTransport(story.URL, headers=story.HEADERS, auth=oauth.auth())
     async with Client(transport, mode=MODES[story.ERA]) as client:
         await story.tell(FastMcp(client))
 

@@ -1,6 +1,7 @@
 """LangChain's MCP adapters: tools as an agent calls them, each call in a session of its own; the older protocol."""
 
 import anyio
+import oauth
 import story
 from langchain_mcp_adapters.client import MultiServerMCPClient
 from mcp import McpError
@@ -31,7 +32,7 @@ async def main():
         command, *words = story.STDIO
         how = {"transport": "stdio", "command": command, "args": words, "env": story.CONNECTOR_ENV}
     else:
-        how = {"transport": "streamable_http", "url": story.URL, "headers": story.HEADERS}
+        how = {"transport": "streamable_http", "url": story.URL, "headers": story.HEADERS, "auth": oauth.auth()}
     await story.tell(Adapters(await MultiServerMCPClient({"broker": how}).get_tools()))
 
 

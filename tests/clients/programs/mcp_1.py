@@ -4,6 +4,7 @@ from contextlib import asynccontextmanager
 
 import anyio
 import httpx
+import oauth
 import story
 from mcp import ClientSession, McpError, StdioServerParameters
 from mcp.client.stdio import stdio_client
@@ -42,7 +43,7 @@ async def streams():
             yield both
         return
     async with (
-        httpx.AsyncClient(headers=story.HEADERS, timeout=30) as http,
+        httpx.AsyncClient(headers=story.HEADERS, auth=oauth.auth(), timeout=30) as http,
         streamable_http_client(story.URL, http_client=http) as (read, write, _),
     ):
         yield read, write

@@ -2,6 +2,7 @@
 
 import anyio
 import httpx2
+import oauth
 import story
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
@@ -27,7 +28,7 @@ class Sdk(story.Client):
 
 
 async def main():
-    async with httpx2.AsyncClient(headers=story.HEADERS, timeout=30) as http:
+    async with httpx2.AsyncClient(headers=story.HEADERS, auth=oauth.auth(), timeout=30) as http:
         if story.STDIO:
             command, *words = story.STDIO
             server = StdioServerParameters(command=command, args=words, env=story.CONNECTOR_ENV)

@@ -1,6 +1,7 @@
 """The OpenAI Agents SDK's connection to an MCP server, by itself: no model is asked."""
 
 import anyio
+import oauth
 import story
 from agents.mcp import MCPServerStdio, MCPServerStreamableHttp
 from mcp import MCPError
@@ -29,7 +30,7 @@ async def main():
         params = {"command": command, "args": words, "env": story.CONNECTOR_ENV}
         server = MCPServerStdio(params, client_session_timeout_seconds=30)
     else:
-        params = {"url": story.URL, "headers": story.HEADERS, "timeout": 30}
+        params = {"url": story.URL, "headers": story.HEADERS, "auth": oauth.auth(), "timeout": 30}
         server = MCPServerStreamableHttp(params, client_session_timeout_seconds=30)
     async with server:
         await story.tell(Agents(server))

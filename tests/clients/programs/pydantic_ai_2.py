@@ -1,6 +1,7 @@
 """Pydantic AI's MCP toolset, by itself: no model is asked."""
 
 import anyio
+import oauth
 import story
 from fastmcp.client import Client
 from fastmcp.client.transports import StdioTransport, StreamableHttpTransport
@@ -33,7 +34,7 @@ async def main():
         command, *words = story.STDIO
         transport = StdioTransport(command, words, env=story.CONNECTOR_ENV)
     else:
-        transport = StreamableHttpTransport(story.URL, headers=story.HEADERS)
+        transport = StreamableHttpTransport(story.URL, headers=story.HEADERS, auth=oauth.auth())
     client = Client(transport, mode=MODES[story.ERA])  # left to itself, it finds the newest that both sides speak
     async with MCPToolset(client) as toolset:
         await story.tell(Toolset(toolset, client.protocol_version))

@@ -16,7 +16,9 @@ TOKEN = os.environ["BROKER_TOKEN"]
 ERA = os.environ["BROKER_ERA"]  # "legacy" or "modern", for clients that can be told
 AMOUNT = os.environ["BROKER_AMOUNT"]  # of this run alone, so that its payment can be found
 STDIO = json.loads(os.environ["BROKER_STDIO"])  # words of the connector's command; none: over HTTP
-HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+WAY = os.environ["BROKER_WAY"]  # "oauth", "static" or "stdio"
+HEADERS = {} if WAY == "oauth" else {"Authorization": f"Bearer {TOKEN}"}
+BEGINS = {"scope": "desk", "purpose": "service"}
 CONNECTOR_ENV = {"BROKER_TOKEN": TOKEN}
 
 
@@ -51,11 +53,15 @@ def say(step: str, **facts: Any) -> None:
 
 
 async def tell(client: Client) -> None:
+    named: dict[str, Any] = {}
+    if WAY == "static":
+        begun = await client.call("begin_task", BEGINS)
+        named = {"broker_task": json.loads(begun.text)["task"]}
     tools = await client.tools()
     say("list", protocol=client.protocol, tools=tools)
 
     async def call(step: str, name: str, arguments: dict[str, Any]) -> Answer:
-        answer = await client.call(name, arguments)
+        answer = await client.call(name, {**arguments, **named})
         say(step, kind=answer.kind, text=answer.text, structured=answer.structured)
         return answer
 
@@ -66,17 +72,17 @@ async def tell(client: Client) -> None:
     shown = json.loads(read.text) if read.structured is None else read.structured
     address = shown["rows"][0]["email"]
     await call("handle", "bank__write", {"to": address, "subject": f"about {AMOUNT}"})
-    await _cancel(client)
+    await _cancel(client, named)
     await call("after", "bank__account_read", {"account_id": 1})
 
 
-async def _cancel(client: Client) -> None:
+async def _cancel(client: Client, named: dict[str, Any]) -> None:
     """Give up a call that the broker has begun. Whoever reads our lines knows when it has begun, and when it ended.
 
     Until then nothing else is done: a session that is left would end the call too, and prove nothing.
     """
     # As users of these clients give up: one native cancel. Some cannot bear the repeated ones of anyio's scopes.
-    waiting = asyncio.create_task(client.call("bank__count_slowly", {"base": 0}))
+    waiting = asyncio.create_task(client.call("bank__count_slowly", {"base": 0, **named}))
     say("begun")
     await _told_to_go_on()
     await client.give_up(waiting)

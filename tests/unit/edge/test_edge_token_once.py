@@ -66,3 +66,10 @@ async def test_an_assertion_that_came_before_gives_no_other_token_of_a_task(ways
     assert (await ways.ask(authorization_details=again, client_assertion=vouched)).status_code == 200
     assert (await ways.ask(authorization_details=again, client_assertion=vouched)).json() == {"error": "invalid_client"}
     assert ways.house.kinds("task.refreshed") == ["task.refreshed"]
+
+
+@pytest.mark.parametrize(("after", "status"), [("/", 200), ("//", 401), ("/token", 401), ("?", 401), (".evil", 401)])
+async def test_the_broker_is_called_by_its_name_with_a_slash_or_without_and_by_no_other(after, status, ways):
+    """The Python SDK's version 1 puts the slash there."""
+    vouched = ways.assertion(aud=kit.AUDIENCE.issuer + after)
+    assert (await ways.ask(client_assertion=vouched)).status_code == status
