@@ -101,7 +101,8 @@ def _written(value: Json) -> str | None:
     """As a person would write it; the scope reads it by its own type."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    return value if isinstance(value, str) else str(value)
+    is_whole = isinstance(value, float) and value.is_integer()  # 42.0 is 42 (JSON Schema 2020-12, 4.2.2)
+    return str(int(value) if is_whole else value)
 
 
 def _is_text(value: Json) -> bool:

@@ -176,6 +176,21 @@ async def test_a_revoked_one_is_turned_away_at_its_next_request(era):
     assert era  # the gate is before either
 
 
+@pytest.mark.requirement("static-opens-only")
+async def test_what_cannot_be_read_of_it_is_counted_under_its_name_and_leaves_no_record():
+    one = house()
+    token, _ = await given(one)
+    async with hosted(one) as at, http(token) as client:
+        _, headers = asked("tools/list", {})
+        for _ in range(20):
+            assert (await client.post(at.url, content=b"{", headers=headers)).status_code == 400
+    await one.journal.flush_strangers()
+    counted = [each["why"] for each in one.records if each["kind"] == "strangers.counted"]
+    assert sum(sum(each.values()) for each in counted) == 20
+    assert all(why.startswith("static token `ci`: ") for each in counted for why in each)
+    assert one.kinds("call.") == []
+
+
 async def test_nowhere_but_in_the_authorization_header_is_it_taken():
     one = house()
     token, _ = await given(one)
