@@ -17,6 +17,8 @@ from broker.tokens.keys import kid, new_key, private_text
 
 _MEANWHILE: Final = 300.0
 """Seconds more for the old key while it is not known which tokens were made with it at the last moment."""
+_CHANGING: Final = 24 * 3600.0
+"""The same for a key from outside: it signs on until whoever keeps it has changed it, and each broker was started."""
 _OUTSIDE: Final = "from outside"
 
 
@@ -63,8 +65,10 @@ async def rotate(
             (folder / OLD).unlink(missing_ok=True)
             return Rotated(signing=name, old=(), dropped=tuple(gone))
         # 2
-        write_old(folder, _with(kept, before.signing, max(until, now) + _MEANWHILE))
-        if made is None:  # 3 and 4 are not ours: what it signs in the meantime holds for the seconds more
+        write_old(
+            folder, _with(kept, before.signing, max(until, now) + (_MEANWHILE if made is not None else _CHANGING))
+        )
+        if made is None:  # 3 and 4 are not ours to do, nor to know when
             return Rotated(signing="", old=tuple(read(folder, outside).old), dropped=())
         # 3
         replace(folder / TOKEN, private_text(made))

@@ -209,6 +209,7 @@ async def test_tokens_hold_while_a_key_from_outside_is_replaced(folder):
         turn_to = {"by": "operator", "why": "test", "outside": first}
         done = await rotate(folder, found.journal, SystemClock().now(), drop=False, **turn_to)
         assert (done.signing, len(done.old)) == ("", 1)
+        assert one.ends + 24 * 3600 <= done.old[0].until <= one.ends + 24 * 3600 + 1
         after = read(folder, Custody(token="env:T"), {"T": private_text(second)})
         assert len(after.ring.verifying()) == 2
         await rotate(folder, found.journal, SystemClock().now(), drop=True, **turn_to)
