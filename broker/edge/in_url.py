@@ -10,13 +10,15 @@ from urllib.parse import parse_qsl
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from broker.grants.bearer import PREFIX
+
 _SECRET: Final = frozenset(
     {
         *("access_token", "token", "bearer", "authorization", "dpop", "id_token", "refresh_token", "subject_token"),
         *("actor_token", "assertion", "client_assertion", "client_secret", "password", "api_key"),
     }
 )
-_JWS: Final = "eyJ"  # how every token and assertion begins: `{"` in base64url
+_BEGIN: Final = ("eyJ", PREFIX)  # every token and assertion: `{"` in base64url; and every static token
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +43,4 @@ class InUrl:
 def holds_a_secret(query: bytes) -> bool:
     """By its name, or by how it begins, whatever it is called."""
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, separator="&")
-    return any(name.strip().lower() in _SECRET or value.strip().startswith(_JWS) for name, value in pairs)
+    return any(name.strip().lower() in _SECRET or value.strip().startswith(_BEGIN) for name, value in pairs)

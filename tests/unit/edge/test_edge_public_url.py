@@ -119,4 +119,9 @@ async def test_a_token_in_a_form_says_nothing_of_who_sends_it(path, place):
 
 def test_what_is_no_credential_may_stand_in_a_url():
     assert not any(map(holds_a_secret, (b"", b"verbose", b"session=1&x=y", b"tokens=3", b"a=%00&&&=")))
-    assert all(map(holds_a_secret, (b"token", b"a;b&token=", b"q=+eyJhbGciOi", b"%74oken=1", b"Client_Secret=x")))
+    assert all(
+        map(
+            holds_a_secret,
+            (b"token", b"a;b&token=", b"q=+eyJhbGciOi", b"%74oken=1", b"Client_Secret=x", b"key=tb_AAAA"),
+        )
+    )
