@@ -8,7 +8,7 @@ from math import inf
 
 from broker.audit.tasks import Terms
 from broker.grants.bearer import overdue
-from broker.grants.issue import eligible, reach, renewable, root_claims, said
+from broker.grants.issue import eligible, not_for, reach, renewable, root_claims, said
 from broker.grants.named import plain
 from broker.grants.proof import looked_up_for, unproven
 from broker.model.asking import Asking
@@ -75,6 +75,18 @@ class Opening:
             if task is not None:
                 return await self.refresh(task, asking.actor, asking.holder, asking.until, proofs)
         return await self.open_task(asking, proofs)
+
+    async def renew(self, task: Task, asking: Asking, proofs: Sequence[Proof] = ()) -> OpenedTask | NotOpened:
+        """Another token of this task of theirs, if it would still be for them: the principal may have lost the role.
+
+        `asking`: of the task's own scope and purpose. That no new task may use a tool ends none that is open.
+        """
+        at = self.pipeline
+        scope = at.catalog.scope(task.scope)
+        refused = None if scope is None else not_for(scope, asking)
+        if refused is not None:
+            return await at.journal.not_refreshed(task, asking.actor, refused, proofs)
+        return await self.refresh(task.id, asking.actor, asking.holder, asking.until, proofs)
 
     async def _opened_at_once(self, scope: Scope, task: Task, asking: Asking, terms: Terms) -> OpenedTask | NotOpened:
         """In one transaction, where nothing is looked up: each one more costs as much CPU as all the rest of it."""

@@ -22,19 +22,14 @@ _MAX_DIGITS = 16  # so that every integer is exact in JSON: below 2^53
 
 
 def eligible(asking: Asking, catalog: Catalog) -> Scope | Deny:
-    """The scope, if it is for them. Across `for` all must hold, within each any."""
+    """The scope, if it is for them."""
     scope = catalog.scope(asking.scope)
     if scope is None:
         known = sorted(one.name for one in catalog.scopes())
         return _no(f"no scope `{asking.scope}`; there are {known}")
-    if not asking.roles & scope.roles:
-        return _no(f"scope `{scope.name}` is for the roles {sorted(scope.roles)}")
-    if not any(matches(glob, asking.actor) for glob in scope.agents):
-        return _no(f"scope `{scope.name}` is for the agents {list(scope.agents)}")
-    if asking.purpose not in scope.purposes:
-        return _no(f"scope `{scope.name}` is for the purposes {sorted(scope.purposes)}")
-    if asking.within is not None and scope.name not in asking.within:
-        return _no(f"scope `{scope.name}` is none of {sorted(asking.within)}, which may be opened with this token")
+    foreign = not_for(scope, asking)
+    if foreign is not None:
+        return foreign
     if asking.holder is None and not asking.bearer and not scope.seal:
         return _no(f"scope `{scope.name}` gives no bearer tokens; name a key, or write `seal: true`")
     lookups = [one.tool for one in scope.parameters.values() if isinstance(one, Lookup)]
@@ -43,6 +38,19 @@ def eligible(asking: Asking, catalog: Catalog) -> Scope | Deny:
         if spec is None or spec.state is not State.ACTIVE:
             return _no(f"`{name}` is not active, so no new task may use it")
     return scope
+
+
+def not_for(scope: Scope, asking: Asking) -> Deny | None:
+    """Why it is not for them. Across `for` all must hold, within each any."""
+    if not asking.roles & scope.roles:
+        return _no(f"scope `{scope.name}` is for the roles {sorted(scope.roles)}")
+    if not any(matches(glob, asking.actor) for glob in scope.agents):
+        return _no(f"scope `{scope.name}` is for the agents {list(scope.agents)}")
+    if asking.purpose not in scope.purposes:
+        return _no(f"scope `{scope.name}` is for the purposes {sorted(scope.purposes)}")
+    if asking.within is not None and scope.name not in asking.within:
+        return _no(f"scope `{scope.name}` is none of {sorted(asking.within)}, which may be opened with this token")
+    return None
 
 
 def reach(scope: Scope, catalog: Catalog) -> frozenset[Target]:

@@ -89,7 +89,8 @@ class TokenEndpoint:
                 self._agrees(wants, one)
                 if whom.within is not None and not one.is_among(whom.within):
                     raise FormError("invalid_scope", "a task of another scope than the assertion's")
-                return await self.opening.refresh(task, asking.actor, asking.holder, whom.until, proofs)
+                asking = replace(asking, scope=one.scope, purpose=one.purpose)
+                return await self.opening.renew(facts.task, asking, proofs)
             case _:
                 assert_never(wants.what)
 

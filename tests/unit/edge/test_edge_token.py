@@ -11,6 +11,7 @@ from broker.edge.oauth.subjects import ACCESS_TOKEN, CREDENTIALS
 from broker.model.faults import StoreFault
 from broker.model.outcome import Served
 from broker.model.task import SaidBy
+from broker.model.tool import State
 from broker.tokens.segment import sign
 from tests import kit
 from tests.oauth_kit import AGENT, AGENT_KEY, OTHER, OKPKey, RSAKey, Ways
@@ -87,6 +88,26 @@ async def test_a_task_goes_on_with_another_token_for_its_own_user_and_agent_alon
     assert (await ways.ask(authorization_details=again)).json() == {"error": DETAILS}
 
 
+@pytest.mark.requirement("exchange-who")
+@pytest.mark.parametrize("by_name", [False, True])
+async def test_a_task_goes_on_for_as_long_as_it_is_for_its_user_and_agent(by_name, ways, monkeypatch):
+    """Its role may be gone since; that no new task may use a tool of it ends none that is open."""
+    task = (await ways.ask()).json()["authorization_details"][0]["task"]
+    again = {"authorization_details": json.dumps([{"type": "broker_task", "task": task}])}
+    asked, error = ({"authorization_details": None, "scope": "s"}, "invalid_scope") if by_name else (again, DETAILS)
+    refused = await ways.ask(**asked, subject_token=ways.subject(roles=[]))
+    assert (refused.status_code, refused.json()) == (400, {"error": error})
+    assert "is for the roles" in ways.house.records[-1]["detail"]
+    assert ways.house.kinds("task.refreshed") == []
+    monkeypatch.setattr(ways.house.shelf, "the_scope", kit.scope(agents=("robot",)))
+    assert (await ways.ask(**asked)).json() == {"error": error}
+    assert "is for the agents" in ways.house.records[-1]["detail"]
+    monkeypatch.undo()
+    monkeypatch.setattr(ways.house.shelf, "spec", lambda _: kit.spec(state=State.DEPRECATED))
+    said = await ways.ask(**again)
+    assert (said.status_code, said.json()["authorization_details"][0]["task"]) == (200, task)
+
+
 WRONG = {
     "an ID token": (lambda ways: {"subject_token": ways.subject(typ="JWT")}, "invalid_grant"),
     "a token for another client": (lambda ways: {"subject_token": ways.subject(client_id="shop")}, "invalid_grant"),
@@ -116,7 +137,10 @@ WRONG = {
     ),
     "an assertion without an end": (lambda ways: {"client_assertion": ways.assertion(exp=None)}, "invalid_client"),
     "the user's token as an assertion": (lambda ways: {"client_assertion": ways.subject()}, "invalid_client"),
-    "a secret of nobody": (lambda _: {"client_secret": "s", "client_assertion": None}, "invalid_client"),
+    "a secret of nobody": (
+        lambda _: {"client_secret": "s", "client_assertion": None, "client_assertion_type": None},
+        "invalid_client",
+    ),
     "another name beside": (lambda _: {"client_id": OTHER}, "invalid_client"),
     "another grant": (lambda _: {"grant_type": "password"}, "unsupported_grant_type"),
     "another resource": (lambda _: {"resource": "http://other/mcp"}, "invalid_target"),
