@@ -49,18 +49,16 @@ class Stepping:
         seen.outcome = await self.pipeline.handle(request(self.ids, seen, tool, arguments))
         match seen.outcome:
             case Refused(reason=Reason.UNKNOWN_TOOL, hint=hint) if hint:
-                return self._told(message.get("id"), found.value, hint)
+                # RFC 9449 7.1: as what the token that was sent is, so the next one is.
+                scheme = "Bearer" if seen.credential.proof is None else "DPoP"
+                return self._told(message.get("id"), f'{scheme} error="insufficient_scope"', found.value, hint)
             case _:
                 return None
 
-    def _told(self, call: Json, value: str, hint: str) -> Response:
+    def _told(self, call: Json, error: str, value: str, hint: str) -> Response:
         said = {"code": wire.REFUSED, "message": hint, "data": dict(wire.refusal(Reason.UNKNOWN_TOOL, hint=hint))}
-        parts = {
-            "error": "insufficient_scope",
-            "scope": value,
-            "resource_metadata": resource_metadata(self.pipeline.audience),
-        }
-        challenge = "Bearer " + ", ".join(f'{name}="{one}"' for name, one in parts.items())
+        metadata = resource_metadata(self.pipeline.audience)
+        challenge = f'{error}, scope="{value}", resource_metadata="{metadata}"'
         body = orjson.dumps({"jsonrpc": "2.0", "id": call, "error": said})
         return Response(body, 403, media_type="application/json", headers={"WWW-Authenticate": challenge})
 

@@ -2,11 +2,13 @@
 
 import anyio
 import pytest
+from mcp import MCPError
 
 from broker.edge.oauth.clients import ASSERTION as VOUCHED
 from broker.edge.oauth.subjects import ASSERTION, CREDENTIALS
 from tests.oauth_flows import FLOWS, PAYMENT, Kept, by_key, connected, vouched
 from tests.oauth_world import HIDDEN, PAY, READ, SECRET, fill, free_port, signing_in
+from tests.piped import speaking
 from tests.served import home
 from tests.talk import ERAS, Session, http, one_call
 
@@ -66,6 +68,19 @@ async def test_a_tool_that_is_elsewhere_is_told_with_where_and_one_that_is_never
     assert {**never.headers, "date": ""} == {**absent.headers, "date": ""}
     assert bank.kinds("call.")[before:] == ["call.denied"] * 3  # one each
     assert [one["detail"] for one in bank.log[-2:]] == ["not in the grant"] * 2
+
+
+@pytest.mark.requirement("step-up")
+@pytest.mark.parametrize("era", ERAS)
+async def test_whoever_cannot_step_up_reads_which_scope_has_it(asked, era):
+    _, url = asked
+    env = {"BROKER_TOKEN": await _token(url, "reading")}
+    async with speaking("--url", url, era=era, env=env) as client:
+        with pytest.raises(MCPError) as told:
+            await client.call_tool(PAY, PAYMENT)
+        assert told.value.error.data["refused"] == "unknown_tool"
+        assert told.value.error.message.startswith("not in this task; scope `paying` has it")
+        assert not (await client.call_tool(READ, {"account_id": 1})).is_error
 
 
 @pytest.mark.requirement("step-up-session")

@@ -1,5 +1,7 @@
 """`/revoke`: an agent gives back what is its own, and nobody else's; whatever it was, the answer is the same."""
 
+from hashlib import sha256
+
 import httpx2
 import pytest
 from starlette.applications import Starlette
@@ -12,7 +14,7 @@ from broker.model.outcome import Served
 from broker.tokens.chain import attenuate
 from broker.tokens.keys import new_key, public
 from tests import kit
-from tests.oauth_kit import OTHER, Ways
+from tests.oauth_kit import AGENT, OTHER, Ways, agent
 
 URL = f"{kit.AUDIENCE.issuer}/revoke"
 
@@ -97,3 +99,14 @@ async def test_what_was_handed_on_is_taken_back_and_the_rest_goes_on():
     assert (await give_back(ways, narrowed)).status_code == 200
     stops = [(one["what"], one["name"]) for one in ways.house.records if one["kind"] == "authority.revoked"]
     assert stops == [("block", "b1")]
+
+
+@pytest.mark.requirement("given-back")
+async def test_whoever_has_a_secret_gives_back_by_it(ways):
+    ways.endpoint.agents[AGENT] = agent(secret_sha256=sha256(b"s").hexdigest())
+    token = (await ways.ask()).json()["access_token"]
+    nothing = {"client_assertion": None, "client_assertion_type": None}
+    for secret, status in (("another", 401), ("s", 200)):
+        answer = await give_back(ways, token, client_id=AGENT, client_secret=secret, **nothing)
+        assert answer.status_code == status
+    assert acts(ways) == [("token", AGENT)]
