@@ -9,7 +9,7 @@ from functools import partial
 
 import anyio
 
-from broker.audit import acts, canonical, certificate, ends, record, task_record, tasks
+from broker.audit import acts, canonical, ends, record, task_record, tasks, upkeep
 from broker.audit.proofs import REPLAYED, refused
 from broker.audit.record import Stamp, Why
 from broker.audit.refusals import Holder, Refusals
@@ -22,7 +22,6 @@ from broker.audit.tasks import Terms
 from broker.model.asking import Asking
 from broker.model.bearer import Bearer
 from broker.model.call import Call
-from broker.model.certificate import Kept, Taken
 from broker.model.chain import Proof
 from broker.model.decision import Ask, Deny, Permit, Reason
 from broker.model.faults import Effect, ToolFault
@@ -30,6 +29,7 @@ from broker.model.outcome import Intended, Masked, NotOpened, Pending, Refused, 
 from broker.model.record import Entry
 from broker.model.stop import Target
 from broker.model.task import Limits, Task
+from broker.model.upkeep import Upkeep
 from broker.ports import Clock, Ids, Turn
 
 
@@ -270,8 +270,8 @@ class Journal:
         """When the last token of a living task runs out."""
         return await self._sequencer.commit(lambda turn: (turn.tokens_until(), []))
 
-    async def certificate(self, one: Taken | Kept) -> None:
-        await self._append(certificate.changed(self._stamp(), one))
+    async def upkeep(self, one: Upkeep) -> None:
+        await self._append(upkeep.done(self._stamp(), one))
 
     # --- the log itself
 

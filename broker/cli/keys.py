@@ -23,6 +23,7 @@ from broker.main.ring import read as read_ring
 from broker.main.rotation import Rotated
 from broker.main.rotation import rotate as rotated
 from broker.model.faults import ConfigError, Problem, StoreFault
+from broker.model.upkeep import Wrapped
 from broker.store.system import SystemClock
 from broker.tokens.keys import kid
 
@@ -85,6 +86,9 @@ def wrap(*, config: Config = CONFIG, as_json: AsJson = False) -> None:
     with closing(loaded(custody.kms, custody.deadline)) as kms:
         places = Places(folder=folder, kept=custody, environ=os.environ, kms=kms)
         done = _wrapped(places)
+    if done:  # not before: what `[custody]` gives to the KMS and is not wrapped yet is not read
+        with books(settings, makes=True) as found:
+            anyio.run(found.journal.upkeep, Wrapped(files=tuple(done), by=operator()))
     if as_json:
         say.as_json({"wrapped": done})
         return

@@ -93,6 +93,10 @@ def _told(fields: Mapping[str, Any]) -> tuple[str, str, str]:  # noqa: C901, PLR
                 "",
                 f"key {fields.get('new', '')} signs tokens, by {fields.get('by', '')}: {fields.get('why', '')}",
             )
+        case "keys.wrapped":
+            files = fields.get("files")
+            named = ", ".join(map(str, files)) if isinstance(files, list) else ""
+            return "wrapped", "", f"{named}, by {fields.get('by', '')}"
         case "certificate.taken":
             return "taken", "", f"certificate {fields.get('sha256', '')}, until {fields.get('until', '')}"
         case "certificate.kept":

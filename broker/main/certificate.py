@@ -15,8 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from broker.audit.journal import Journal
-from broker.model.certificate import Kept, Taken
 from broker.model.faults import JournalFault
+from broker.model.upkeep import Kept, Taken
 
 EVERY: Final = 2.0  # seconds between two looks, each two calls of stat(2)
 
@@ -116,7 +116,7 @@ async def watch(certificate: Certificate, journal: Journal) -> None:
             case _:
                 assert_never(change)
         with suppress(JournalFault):  # latched: it has been said, and connections need their certificate all the same
-            await journal.certificate(change)
+            await journal.upkeep(change)
 
 
 def unusable(error: Exception) -> str:

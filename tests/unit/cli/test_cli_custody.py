@@ -33,6 +33,7 @@ def test_keys_go_to_a_kms_by_one_command_and_the_log_goes_on(granted, at, home):
     assert json.loads(at("keys", "wrap", "--json").stdout) == {"wrapped": ["log.key", "vault.key", "digest.key"]}
     assert granted().exit_code == 0
     assert json.loads(at("audit", "verify", "--json").stdout)["ok"] is True
+    assert at("audit", "tail").stdout.count("log.key, vault.key, digest.key, by ") == 2
     ((state, said),) = keys_of(at)
     assert (state, said.partition("; ")[2]) == ("ok", "log from kms; vault from kms; digest from kms")
 

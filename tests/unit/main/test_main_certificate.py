@@ -15,7 +15,7 @@ from broker.main import certificate as module
 from broker.main.certificate import Certificate, facts, watch
 from broker.main.doors import Door, standing
 from broker.main.visits import Visits
-from broker.model.certificate import Kept, Taken
+from broker.model.upkeep import Kept, Taken
 from tests import kit
 from tests.certified import certificate
 from tests.talk import true_soon

@@ -1,4 +1,4 @@
-"""What is written down where the certificate's files changed under a broker that serves."""
+"""What is written down of the house itself: its certificate, and its keys where a KMS wrapped them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from typing import assert_never
 
 from broker.audit import canonical
 from broker.audit.record import DETAIL, Stamp, entry, moment
-from broker.model.certificate import Kept, Taken
 from broker.model.record import Entry
+from broker.model.upkeep import Kept, Taken, Upkeep, Wrapped
 
 
-def changed(stamp: Stamp, one: Taken | Kept) -> Entry:
+def done(stamp: Stamp, one: Upkeep) -> Entry:
     match one:
         case Taken():
             return entry(stamp, "certificate.taken", {"sha256": one.digest, "until": moment(one.until)})
         case Kept():
             return entry(stamp, "certificate.kept", {"why": canonical.plain(one.why, DETAIL)})
+        case Wrapped():
+            return entry(stamp, "keys.wrapped", {"files": list(one.files), "by": canonical.plain(one.by, DETAIL)})
         case _:
             assert_never(one)
