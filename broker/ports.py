@@ -241,7 +241,7 @@ class Turn(Protocol):
     def orphans(self) -> Sequence[OpenCall]: ...  # open calls of processes that live no more
 
     def first_use(self, proofs: Sequence[Proof], now: float) -> bool:
-        """Remember that they were used; False where one was before, in whichever process."""
+        """Remember that they were used; False where one was before, in whichever process, or is past its time."""
         ...
 
     def position(self) -> int:

@@ -103,6 +103,8 @@ class Gate:
             return None
         if credential.proof.body != body_digest(body):
             return self.pipeline.turned_down("a proof for another body")
+        if credential.proof.until < self.pipeline.clock.now():
+            return self.pipeline.turned_down("a proof that ran out while its request came")
         return await self.pipeline.first_use(credential.proof)
 
     async def _challenge(

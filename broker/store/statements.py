@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import Float, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from broker.store.tables import CHECKPOINT, ENTRY, HEAD, INDEX, PROOF, SPEND, TASK
@@ -28,7 +28,7 @@ RENEWED: Final = (
     .values(token_until=_LATEST, bound=or_(TASK.c.bound, bindparam("holds")))
 )
 
-STALE: Final = delete(PROOF).where(PROOF.c.until < bindparam("now"))
+STALE: Final = delete(PROOF).where(PROOF.c.until < bindparam("end", type_=Float))
 USED: Final = insert_or(PROOF).on_conflict_do_nothing()
 
 STANDS: Final = select(HEAD.c.size, HEAD.c.frontier)

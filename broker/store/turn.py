@@ -28,6 +28,9 @@ from broker.store.tables import CALL, HANDLE, LEDGER, SPEND, SUBJECT, TASK
 EXACT = Context(prec=1000)
 """More digits than any sum of amounts has: the default of 28 would round."""
 
+_REMEMBERED = 300.0
+"""Seconds that a proof is remembered beyond its time: by the clock of another process it may not be over yet."""
+
 FOLDED = 32  # used amounts of one limit that are read one by one before they become one
 
 
@@ -239,7 +242,9 @@ class SqlTurn:
         return [rows.to_call(row) for row in found]
 
     def first_use(self, proofs: Sequence[Proof], now: float) -> bool:
-        self._run(statements.STALE, {"now": now})
+        if any(one.until < now for one in proofs):
+            return False  # its request was on its way for so long that what was remembered of it may be gone
+        self._run(statements.STALE, {"end": now - _REMEMBERED})
         new = [{"holder": one.holder, "jti": one.jti, "until": one.until} for one in proofs]
         firsts = [self._run(statements.USED, one).rowcount == 1 for one in new]  # every one, whatever the first was
         return all(firsts)
