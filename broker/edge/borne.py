@@ -57,14 +57,12 @@ def _named(schemas: Sequence[Schema], tasks: Sequence[str]) -> Schema:
     """The schema with ARGUMENT in it. Where one task must not be given what another has to be, it is shown as one that
     may be; `anyOf` stands at an argument, never at the root, where many clients take none.
     """
-    first = schemas[0]
-    words = dict.fromkeys(word for one in schemas for word in one.get("properties", {}))
-    properties = {
-        word: _either([one["properties"][word] for one in schemas if word in one["properties"]]) for word in words
-    }
+    found = [one.get("properties", {}) for one in schemas]
+    words = dict.fromkeys(word for one in found for word in one)
+    properties = {word: _either([one[word] for one in found if word in one]) for word in words}
     required = [word for word in words if all(word in one.get("required", ()) for one in schemas)]
     name = {"type": "string", "enum": list(tasks), "description": "the task that this call is of, as `begin_task` said"}
-    return {**first, "properties": {**properties, ARGUMENT: name}, "required": [*required, ARGUMENT]}
+    return {**schemas[0], "properties": {**properties, ARGUMENT: name}, "required": [*required, ARGUMENT]}
 
 
 def _either(schemas: Sequence[Schema]) -> Schema:

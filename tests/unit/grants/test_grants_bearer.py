@@ -11,7 +11,7 @@ from broker.model.chain import Credential, Proof
 from broker.model.decision import Reason
 from broker.model.outcome import NotOpened, OpenedTask, Served
 from broker.model.stop import Act, Target, What
-from broker.model.task import Principal, SaidBy
+from broker.model.task import Principal, SaidBy, TaskState
 from broker.store.tables import METADATA
 from tests.bearers import bearer, begun, called, given, house
 from tests.kit import asking as asked_by_operator
@@ -165,6 +165,7 @@ async def test_what_is_revoked_kills_the_token_and_its_tasks_at_once_and_what_is
     assert isinstance(await one.call(token=sealed), Served)
     await one.journal.revoke(KILLS[case], by="operator", why="test")
     assert (await called(one, token, task)).reason is Reason.BAD_TOKEN
+    assert {each.state for each in one.store.tasks()} == {TaskState.ENDED}
     assert not isinstance(await one.call(token=sealed), Served)
     refused = await one.opening.open_task(asking(who, scope="s", purpose="p"))
     assert isinstance(refused, NotOpened)
@@ -201,6 +202,7 @@ async def test_past_its_end_it_is_nobody_s_and_no_task_of_it_goes_on():
     task = (await begun(one, who)).task.id
     one.clock.at += 60
     assert (await called(one, token, task)).reason is Reason.TOKEN_EXPIRED
+    assert (await one.pipeline.known(Credential(token))).reason is Reason.TOKEN_EXPIRED
 
 
 async def test_beside_a_proof_it_is_no_token():
