@@ -102,7 +102,7 @@ class Story:
             try:
                 held = await me.open(asking, **_SCOPE)
             except TokenError as refused:
-                return str(refused).removeprefix("the broker refused: ")
+                return str(refused).rpartition(" ")[2]  # its own word stands last
             async with (
                 httpx2.AsyncClient(auth=RenewingAuth(me, asking, held), timeout=30) as http,
                 Client(streamable_http_client(self.url, http_client=http)) as client,
