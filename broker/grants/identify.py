@@ -100,18 +100,25 @@ def speaker(
     over = dead(facts.stops)
     if over is not None:
         return away(deny=Deny(reason=over[0], detail=over[1]))
+    # 7, 8, 9
+    found = left(chain, facts.task, catalog, now)
+    return found if isinstance(found, Grant) else away(deny=found)
+
+
+def left(chain: Chain, task: Task, catalog: Catalog, now: float) -> Grant | Deny:
+    """What a chain leaves of its task's scope at this moment; the last three steps of `speaker`."""
     # 7
-    grant = catalog.grant(facts.task, float(root["exp"]))
+    grant = catalog.grant(task, float(chain.root["exp"]))
     if grant is None:
         detail = "the scope is gone or changed since the task was opened"
-        return away(deny=Deny(reason=Reason.TASK_ENDED, detail=detail))
+        return Deny(reason=Reason.TASK_ENDED, detail=detail)
     # 8
     narrowed = catalog.narrow(grant, chain)
     if isinstance(narrowed, str):
-        return away(deny=Deny(reason=Reason.BAD_TOKEN, detail=narrowed))
+        return Deny(reason=Reason.BAD_TOKEN, detail=narrowed)
     # 9
     late = _over(chain, grant.scope.delegate, now)
-    return narrowed if late is None else away(deny=late)
+    return narrowed if late is None else late
 
 
 def _foreign(root: Claims, audience: Audience, now: float) -> Deny | None:

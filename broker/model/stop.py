@@ -35,7 +35,7 @@ _BINDING = (What.ALL, What.TASK, What.AGENT, What.USER, What.BEARER)
 
 class Target(NamedTuple):
     """`name`: a `jti`, a task's id, `root` or `root/name` of an agent, `issuer:sub` of a user, a bearer's name;
-    of ALL it is empty.
+    of ALL it is empty. `jti/jti` of a TOKEN: what its holder handed on by this block, see `part`.
 
     A tuple, for some ten of them are made four times in each call.
     """
@@ -73,8 +73,16 @@ def rests_on(
         *agents(actor),
         *(Target(what=What.BEARER, name=one) for one in opened_with),
         *(Target(what=What.TOKEN, name=one) for one in roots),
+        *(part(token, one) for one in blocks if token),
         *(Target(what=What.BLOCK, name=one) for one in blocks),
     )
+
+
+def part(token: str, block: str) -> Target:
+    """One block on this very token, and every block below it. Holders name their blocks as they like, so a block's name
+    alone may be another's too: by that operators revoke, and nobody else.
+    """
+    return Target(what=What.TOKEN, name=f"{token}/{block}")
 
 
 def agents(actor: str) -> tuple[Target, ...]:

@@ -11,10 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.edge.oauth.clients import SAYS_WHO, client, once
-from broker.edge.oauth.form import one
+from broker.edge.oauth.form import FormError, one
 from broker.edge.oauth.spoken import answer, form
+from broker.grants.identify import left, resting_on, task_named
+from broker.model.decision import Reason
+from broker.model.grant import Grant
 from broker.model.identity import Agent
-from broker.model.stop import Target, What
+from broker.model.stop import Target, What, part, revoked
+from broker.model.task import TaskState
 from broker.pipeline import Pipeline
 
 _KNOWN: Final = SAYS_WHO | {"token", "token_type_hint"}
@@ -35,16 +39,29 @@ class RevokeEndpoint:
         asked = client(request, said, self.agents, self.pipeline.audience.issuer, self.pipeline.clock.now())
         for proof in asked.proofs:
             await once(self.pipeline, proof)
-        target = self._target(one(said, "token"), asked.agent.name)
+        target = await self._target(one(said, "token"), asked.agent.name)
         if target is not None:
             await self.pipeline.journal.revoke(target, asked.agent.name, _WHY)
         return {}
 
-    def _target(self, token: str, agent: str) -> Target | None:
-        """The last block of the token, or all of it where there is none; None where it is not this agent's."""
+    async def _target(self, token: str, agent: str) -> Target | None:
+        """What of the token is to be dead; None where it is not this agent's, or dead already.
+
+        The last block, where there are blocks that we understand: an agent writes them, and what it makes up must reach
+        neither another's blocks nor the store.
+        """
         chain = self.pipeline.unseal(token)
         if isinstance(chain, str) or chain.root.get("act") != {"sub": agent}:
             return None
-        last, what = (chain.blocks[-1], What.BLOCK) if chain.blocks else (chain.root, What.TOKEN)
-        named = last.get("jti")
-        return Target(what, named) if isinstance(named, str) and named else None
+        facts = await self.pipeline.tasks.facts(task_named(chain), resting_on(chain))
+        if facts is None or facts.state is TaskState.ENDED or revoked(facts.stops) is not None:
+            return None
+        jti = str(chain.root["jti"])
+        if not chain.blocks:
+            return Target(What.TOKEN, jti)
+        found = left(chain, facts.task, self.pipeline.catalog, self.pipeline.clock.now())
+        if isinstance(found, Grant):
+            return part(jti, found.blocks[-1].jti)
+        if found.reason is Reason.TASK_ENDED:  # RFC 7009 2.2.1: it may live again, so it is not told that it is dead
+            raise FormError("temporarily_unavailable", "of a scope that is gone or changed", 503)
+        return None
