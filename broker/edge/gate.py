@@ -114,8 +114,8 @@ class Gate:
         if not isinstance(who, Task) or not message:
             return None
         challenge = await Stepping(pipeline=self.pipeline, ids=self.ids).challenge(seen, who, message)
-        session = http.headers.get(_SESSION, "")
-        if challenge is not None and self.sessions.holds(who.id, session):
+        session = _session(http)
+        if challenge is not None and session is not None and self.sessions.holds(who.id, session):
             self.moves.told(session, _speaker(seen.credential, who))
         return challenge
 
@@ -131,7 +131,8 @@ class Gate:
         whose = who.id
         if isinstance(who, Task):
             speaker = _speaker(credential, who)
-            whose = self.moves.opener(http.headers[_SESSION], speaker) if _SESSION in http.headers else speaker.name
+            session = _session(http)
+            whose = speaker.name if session is None else self.moves.opener(session, speaker)
         claims = {"iss": who.principal.issuer}
         return AuthenticatedUser(
             AccessToken(token=credential.token, client_id=whose, scopes=[], subject=who.principal.sub, claims=claims)
@@ -175,7 +176,7 @@ class Gate:
         return watch
 
     def _count(self, http: Http, task: Task | Bearer, answered: Headers, *, is_error: bool) -> None:
-        session = http.headers.get(_SESSION, answered.get(_SESSION))
+        session = _session(http) or answered.get(_SESSION)
         if session is None or is_error:
             return
         if http.method == "DELETE":
@@ -216,8 +217,16 @@ def _from_our_own_page(http: Http, scope: Scope) -> Scope:
 
 def _opens_a_session(http: Http) -> bool:
     """The newer protocol has none; in the older one a request without a session's id asks for one."""
-    is_newer = http.headers.get("mcp-protocol-version") in MODERN_PROTOCOL_VERSIONS
-    return not is_newer and _SESSION not in http.headers
+    return not _is_newer(http) and _SESSION not in http.headers
+
+
+def _session(http: Http) -> str | None:
+    """Which one it says it is in. In the newer protocol nobody looks at that, so it may say the name of any."""
+    return None if _is_newer(http) else http.headers.get(_SESSION)
+
+
+def _is_newer(http: Http) -> bool:
+    return http.headers.get("mcp-protocol-version") in MODERN_PROTOCOL_VERSIONS
 
 
 def _speaker(credential: Credential, task: Task) -> Speaker:

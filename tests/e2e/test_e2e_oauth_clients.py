@@ -109,6 +109,8 @@ async def test_whoever_is_told_in_another_s_session_takes_nothing_from_it(asked)
         session = await Session(client, url).opened(await _token(url, "reading"))
         assert (await session.ask(theirs, "tools/call", {"name": PAY, "arguments": PAYMENT}))[0].status_code == 403
         assert (await session.ask(theirs, "tools/call", call))[0].status_code == 404
+        assert (await session.named_by(theirs, READ, {"account_id": 1})).status_code == 200
+        assert (await session.named_by(theirs, PAY, PAYMENT)).status_code == 403
         assert (await session.ask(await _token(url, "reading"), "tools/call", call))[0].status_code == 200
 
 

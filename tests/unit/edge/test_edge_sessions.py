@@ -32,3 +32,11 @@ def test_one_that_is_used_stays():
     for n in range(MOST):
         sessions.used("t", f"s{n}", IDLE - 1)
     assert sessions.are_full("t", IDLE + 1)
+
+
+def test_what_tasks_that_are_over_left_behind_is_forgotten():
+    sessions = Sessions()
+    for n in range(100):
+        sessions.used(f"t{n}", "s", n)
+    sessions.are_full("t", 99 + IDLE)
+    assert sessions == Sessions(_swept=99 + IDLE)
