@@ -14,12 +14,11 @@ def programs(ports):
     blocks = _BLOCK.findall(_PAGE.read_text(encoding="utf-8"))
     named = {text.split()[1]: text for _, text in blocks if re.match(r"(#|//) \w+\.(py|mjs)\n", text)}
     parts = [text for kind, text in blocks if kind == "toml" and "[[identity.issuers]]" in text]
-    (agent,) = (text for kind, text in blocks if kind == "python" and "RenewingAuth(" in text)
     agents = parts[0].partition("[[identity.agents]]")
     found = {
         **named,
         "identity.toml": parts[1] + agents[1] + agents[2],
-        "agent.py": _MARIA.sub(named["maria.py"].partition("\n")[2] + "\n", agent),
+        "agent.py": _MARIA.sub(named["maria.py"].partition("\n")[2] + "\n", named["agent.py"]),
     }
     return {name: _at(ports, text) for name, text in found.items()}
 
