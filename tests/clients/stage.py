@@ -7,8 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from joserfc.jwk import ECKey
-
+from broker.agent.key import Key
 from broker.demo.shop import STORY_TICKET, build
 from tests.desk import NAME as DESK
 from tests.desk import desk
@@ -46,7 +45,7 @@ class Stage:
 
     home: Home
     served: Served
-    key: str = ""  # of its registered agents, as PEM
+    key: str = ""  # of its registered agents, as `broker key` writes it
 
     def teller(self) -> Task:
         return self._granted(*TELLER)
@@ -98,22 +97,24 @@ class Stage:
 
 @contextmanager
 def bank_stage(folder: Path, launcher: Launcher) -> Iterator[Stage]:
-    port, key = free_port(), ECKey.generate_key("P-256")  # the URL is what tokens are for, so it is known before
+    port = free_port()  # the URL is what tokens are for, so it is known before
     with (
-        home(folder / "bank", launcher, lambda made: _bank(made, port, key)) as one,
+        home(folder / "bank", launcher, lambda made: _bank(made, port)) as one,
         one.serving("--port", str(port)) as served,
     ):
-        yield Stage(home=one, served=served, key=key.as_pem(private=True).decode())
+        yield Stage(home=one, served=served, key=(one.folder / "robot.key").read_text(encoding="utf-8"))
 
 
 def _named(at: int) -> str:
     return f"robot-{at}"
 
 
-def _bank(made: Path, port: int, key: ECKey) -> None:
+def _bank(made: Path, port: int) -> None:
     bank(made)
     desk(made)
-    (made / "robot.pub").write_text(json.dumps(key.as_dict(private=False)))
+    key = Key.make()
+    key.save(made / "robot.key")
+    (made / "robot.pub").write_text(json.dumps(dict(key.public)))
     config = made / "broker.toml"
     agents = "".join(_AGENT.format(name=_named(at), scope=DESK) for at in range(AGENTS))
     config.write_text(config.read_text().replace("# port = 8750", f"port = {port}") + agents)

@@ -11,7 +11,7 @@ export const URL_ = new URL(env.BROKER_URL);
 export const WAY = env.BROKER_WAY; // "oauth", "static" or "stdio"
 export const HEADERS = WAY === "oauth" ? {} : { Authorization: `Bearer ${env.BROKER_TOKEN}` };
 // What the SDK's own provider is given to come in by OAuth.
-export const AGENT = { clientId: env.BROKER_AGENT, privateKey: env.BROKER_KEY, algorithm: "ES256" };
+export const AGENT = { clientId: env.BROKER_AGENT, privateKey: JSON.parse(env.BROKER_KEY || "{}"), algorithm: "EdDSA" };
 export const CONNECTOR_ENV = { BROKER_TOKEN: env.BROKER_TOKEN };
 export const STDIO = JSON.parse(env.BROKER_STDIO); // words of the connector's command; none: over HTTP
 const CANNOT = JSON.parse(env.BROKER_CANNOT); // the steps that this client cannot take
