@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 
+import anyio
+
 from broker.audit.tasks import Terms
 from broker.grants.bearer import overdue
 from broker.grants.issue import eligible, not_for, reach, renewable, root_claims, said
@@ -14,7 +16,6 @@ from broker.grants.proof import looked_up_for, unproven
 from broker.model.asking import Asking
 from broker.model.chain import Claims, Proof
 from broker.model.decision import Deny
-from broker.model.faults import Fault
 from broker.model.outcome import NotOpened, OpenedTask, Token
 from broker.model.scope import Lookup, Scope
 from broker.model.task import Limits, Task
@@ -166,8 +167,9 @@ class Opening:
         """A task that nobody can name would stand open, and count, until its lifetime is over."""
         try:
             return await self._minted(scope, task, token, holder)
-        except Fault:
-            await self.pipeline.journal.ended(task.id, by="broker", why="its token could not be signed")
+        except BaseException:  # whoever asked may be gone, too
+            with anyio.CancelScope(shield=True):
+                await self.pipeline.journal.ended(task.id, by="broker", why="its token could not be signed")
             raise
 
     async def _minted(self, scope: Scope, task: Task, token: Token | None, holder: Claims | None) -> OpenedTask:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 
 from broker.catalog.glob import matches
 from broker.catalog.predicate import meets
@@ -146,10 +147,10 @@ def _typed(written: str, kind: str) -> str | int | float | None:
             return int(written) if is_whole else None
         case "number":
             try:
-                number = Decimal(written)
-            except InvalidOperation:
+                number = float(Decimal(written))
+            except (InvalidOperation, ValueError):  # no number, or a NaN that signals
                 return None
-            return float(number) if number.is_finite() else None
+            return number if isfinite(number) else None
         case _:
             return written if written.isprintable() else None
 

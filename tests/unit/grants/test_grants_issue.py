@@ -84,6 +84,8 @@ def test_no_new_task_opens_for_a_tool_that_was_left_out():
         (Given(type="number", constraint=Anything()), "1.5", 1.5),
         (Given(type="number", constraint=Anything()), "NaN", None),
         (Given(type="number", constraint=Anything()), "Infinity", None),
+        (Given(type="number", constraint=Anything()), "1e400", None),
+        (Given(type="number", constraint=Anything()), "sNaN", None),
         (Given(type="number", constraint=Anything()), "one", None),
         (Given(type="text", constraint=OneOf(("a", "b"))), "a", "a"),
         (Given(type="text", constraint=OneOf(("a", "b"))), "c", None),

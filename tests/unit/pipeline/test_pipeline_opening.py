@@ -1,5 +1,7 @@
 """A task is opened by an operator's word; what it is about is looked up by calls on record, never said by an agent."""
 
+from dataclasses import replace
+
 import anyio
 import pytest
 
@@ -146,3 +148,19 @@ async def test_an_end_waits_for_the_calls_under_way():
             await house.journal.settled()
         assert house.kinds("call.")[-1] == "call.outcome"
     await house.journal.settled()
+
+
+async def test_a_task_whose_asker_went_away_while_its_token_was_signed_does_not_stand_open():
+    """Nobody could name it, and it would count against its holder for all its lifetime."""
+    house, begun = a_house(finds(12)), anyio.Event()
+
+    async def mint(_claims, _holder):
+        begun.set()
+        await anyio.sleep_forever()
+
+    house.opening = replace(house.opening, mint=mint)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(lambda: house.open(parameters={"ticket": "7"}))
+        await begun.wait()
+        tasks.cancel_scope.cancel()
+    assert house.kinds("task.")[-2:] == ["task.opened", "task.ended"]
