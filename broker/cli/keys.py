@@ -35,19 +35,20 @@ def list_(*, config: Config = CONFIG, as_json: AsJson = False) -> None:
     with closing(read(folder, settings.custody)) as keys:  # damaged, missing or open to others is said as everywhere
         signing = keys.ring.signing
     found = read_ring(folder, signing)
+    state = "dropped" if found.is_dropped else "signs"
     where = settings.custody.token
     since = (folder / TOKEN).stat().st_mtime if where == FILE else None
     old = [one for one in found.old if now < one.until]
     if as_json:
         when = {"from": where} if since is None else {"since": rfc3339(since)}
-        say.as_json({"kid": kid(signing), "state": "signs", **when})
+        say.as_json({"kid": kid(signing), "state": state, **when})
         for one in old:
             say.as_json({"kid": one.kid, "state": "verifies", "until": rfc3339(one.until)})
         return
     table = say.table("key", "state", "when")
     table.columns[0].no_wrap = True
     told = f"from {where}" if since is None else f"since {moment(since)}"
-    table.add_row(*map(say.text, (kid(signing), "signs", told)))
+    table.add_row(*map(say.text, (kid(signing), state, told)))
     for one in old:
         table.add_row(*map(say.text, (one.kid, "verifies", _until(one, now))))
     say.out().print(table)
@@ -119,7 +120,8 @@ def _told(done: Rotated, now: float, where: str, *, as_json: bool) -> None:
     for one in done.old:
         say.line(f"those of {one.kid} are good {_until(one, now)}", "dim")
     if done.dropped:
-        say.line("every token that was given before is void; `broker task refresh` gives an open task another")
+        after = "" if done.signing else " once there is another key; until then none is given"
+        say.line(f"every token that was given before is void; `broker task refresh` gives an open task another{after}")
 
 
 def _until(one: Old, now: float) -> str:

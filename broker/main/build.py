@@ -19,7 +19,7 @@ from broker.main.identity import known as identity
 from broker.main.keys import Keys
 from broker.main.rules import rules
 from broker.model.chain import Claims
-from broker.model.faults import ConfigError, Problem
+from broker.model.faults import ConfigError, Problem, StoreFault
 from broker.model.task import Limits
 from broker.opening import Opening
 from broker.pipeline import Pipeline
@@ -71,6 +71,10 @@ def opened(settings: Settings) -> Iterator[Broker]:
         if wrong is not None:
             mend = "stop, keep a copy, and run `broker audit verify`"
             raise ConfigError([Problem(file=settings.store.url, expected=wrong, mend=mend)])
+        dropped = kept.keys.ring.trouble()
+        if dropped is not None:
+            mend = f"let {settings.custody.token} give another key"
+            raise ConfigError([Problem(file="broker.toml", field="custody.token", expected=dropped, mend=mend)])
         pipeline = _pipeline(settings, known.catalog, kept)
         yield Broker(
             settings=settings,
@@ -90,8 +94,15 @@ def opened(settings: Settings) -> Iterator[Broker]:
             changes=changes,
             identity=who,
             verifying=kept.keys.ring.verifying,
-            watched=() if kept.keys.outside is None else (kept.keys.outside.trouble,),
+            watched=_watched(kept.keys),
         )
+
+
+def _watched(keys: Keys) -> tuple[Callable[[], Awaitable[str | None]], ...]:
+    async def dropped() -> str | None:
+        return keys.ring.trouble()
+
+    return (dropped,) if keys.outside is None else (dropped, keys.outside.trouble)
 
 
 def _limits(settings: Settings) -> Limits:
@@ -113,7 +124,13 @@ def _pipeline(settings: Settings, known: Catalog, kept: Books) -> Pipeline:
 
 
 async def _minted(keys: Keys, claims: Claims, holder: Claims | None) -> str:
-    """Without a holder the key is thrown away: a sealed token needs none, and nothing can stand behind its seal."""
+    """Without a holder the key is thrown away: a sealed token needs none, and nothing can stand behind its seal.
+
+    Raises StoreFault, also where the key was dropped: it signs until it is changed, and nobody would take it.
+    """
+    trouble = keys.ring.trouble()
+    if trouble is not None:
+        raise StoreFault(trouble)
     whose = new_key() if holder is None else from_mapping(dict(holder))
     if keys.outside is None:
         root = mint(claims, issuer=keys.ring.signing, holder=whose)

@@ -13,7 +13,7 @@ from pathlib import Path
 from broker.audit.checkpoint import Signer, new_signer, read_signer
 from broker.main.custody import DIGEST, ENV, KMS, LOG, VAULT, Places, place
 from broker.main.kms import Guarded, loaded
-from broker.main.ring import OLD, TOKEN, Ring
+from broker.main.ring import DROPPED, OLD, TOKEN, Ring
 from broker.main.signing import Outside
 from broker.model.faults import ConfigError, Problem, StoreFault
 from broker.ports import Ids
@@ -93,14 +93,14 @@ def exposed(folder: Path, custody: Custody | None = None, environ: Mapping[str, 
     """What is wrong with the keys where they lie: missing, unreadable, or open to others."""
     found = []
     kept = Custody() if custody is None else custody
-    for name in (*_PRIVATE, OLD):
+    for name in (*_PRIVATE, OLD, DROPPED):
         where = place(kept, name)
         if where.startswith(ENV):
             if not environ.get(where.removeprefix(ENV), "").strip():
                 found.append(Problem(file="environment", field=where.removeprefix(ENV), expected="no such key"))
             continue
         path = folder / name
-        if (name == OLD and not path.exists()) or (name == TOKEN and where == KMS):
+        if (name in {OLD, DROPPED} and not path.exists()) or (name == TOKEN and where == KMS):
             continue
         if not path.is_file():
             found.append(Problem(file=str(path), expected="no such key file", mend="run `broker init` to make keys"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -24,8 +24,10 @@ from broker.tokens.strict import UnreadableError, claims
 
 TOKEN: Final = "token.jwk"  # noqa: S105 - a file's name: the private key that signs
 OLD: Final = "token.old.jwks"  # public keys that verify yet, each with its end
+DROPPED: Final = "token.dropped.json"  # names of keys that sign and verify nothing any more, wherever they turn up
 _REMEMBERED: Final = 1024  # verified chains; a chain's seals depend on its bytes alone
 _FOR_EVER: Final = float("inf")
+GONE: Final = "the key that signs tokens was dropped, and no other was given since"
 _TICK: Final = 0.1
 """Seconds in which a second change may have the time of the first: clocks of file systems are as coarse as 10 ms."""
 
@@ -48,10 +50,17 @@ class Keyset:
 
     signing: Json = field(repr=False)  # the private key; of one that stays with a KMS the public half
     old: tuple[Old, ...]
+    dropped: frozenset[str] = frozenset()
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether the key that should sign may not: one from outside, that was not changed there yet."""
+        return kid(self.signing) in self.dropped
 
     def issuers(self, now: float) -> Mapping[str, Json]:
         """kid -> key, of each that verifies now."""
-        return {one.kid: one.key for one in self.old if now < one.until} | {kid(self.signing): self.signing}
+        known = {one.kid: one.key for one in self.old if now < one.until} | {kid(self.signing): self.signing}
+        return {name: key for name, key in known.items() if name not in self.dropped}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +86,12 @@ class Ring:
 
     @property
     def signing(self) -> Json:
+        """Also where it may not sign; see `trouble`."""
         return self._current().keys.signing
+
+    def trouble(self) -> str | None:
+        """Why no token can be signed; None: it can."""
+        return GONE if self._current().keys.is_dropped else None
 
     def unseal(self, token: str) -> Chain | str:
         """The chain whose proofs hold, or which of them does not."""
@@ -116,12 +130,17 @@ def read(folder: Path, outside: Json | None = None) -> Keyset:
     """Raises StoreFault where they cannot be read, UnreadableError and ValueError where they are none."""
     # In this order: a key goes into the second file before another takes its place in the first.
     signing = from_text(_text(folder / TOKEN).strip()) if outside is None else outside
-    return Keyset(signing=signing, old=tuple(_old(folder / OLD)))
+    return Keyset(signing=signing, old=tuple(_old(folder / OLD)), dropped=frozenset(_dropped(folder / DROPPED)))
 
 
 def write_old(folder: Path, old: Sequence[Old]) -> None:
     said = [{"jwk": dict(public(one.key)), "until": int(one.until)} for one in old]
     replace(folder / OLD, json.dumps({"keys": said}, sort_keys=True))
+
+
+def write_dropped(folder: Path, names: Iterable[str]) -> None:
+    """For good: a key that leaked is no better where it comes back, from outside or from a backup."""
+    replace(folder / DROPPED, json.dumps({"dropped": sorted(names)}))
 
 
 def replace(path: Path, text: str) -> None:
@@ -143,15 +162,23 @@ def replace(path: Path, text: str) -> None:
 def _old(path: Path) -> list[Old]:
     if not path.exists():
         return []
-    said = claims(_text(path).encode()).get("keys")
-    if not isinstance(said, list):
-        raise UnreadableError("no list of keys")
     found = []
-    for one in said:
+    for one in _listed(path, "keys"):
         if not isinstance(one, dict) or set(one) != {"jwk", "until"} or type(one["until"]) is not int:
             raise UnreadableError("not a key with its end")
         found.append(Old(key=from_public(one["jwk"]), until=float(one["until"])))
     return found
+
+
+def _dropped(path: Path) -> list[str]:
+    return [str(one) for one in _listed(path, "dropped")] if path.exists() else []
+
+
+def _listed(path: Path, name: str) -> list[Json]:
+    said = claims(_text(path).encode()).get(name)
+    if not isinstance(said, list):
+        raise UnreadableError("no list of keys")
+    return said
 
 
 def _text(path: Path) -> str:

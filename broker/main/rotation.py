@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from broker.audit.journal import Journal
-from broker.main.ring import OLD, TOKEN, Old, read, replace, write_old
+from broker.main.ring import OLD, TOKEN, Old, read, replace, write_dropped, write_old
 from broker.model.label import Json
 from broker.tokens.keys import kid, new_key, private_text
 
@@ -40,7 +40,7 @@ async def rotate(
     """`drop`: the old keys too are good for nothing at once, and every token that they signed.
 
     `outside`: the key that signs now, where it is not in the folder. It goes on until whoever keeps it gives another;
-    what is done here is that its tokens hold after that, or with `drop` that they do not.
+    what is done here is that its tokens hold after that, or with `drop` that it signs and verifies nothing from now on.
 
     Raises StoreFault and UnreadableError where the files cannot be used, JournalFault where it cannot be recorded.
 
@@ -60,14 +60,15 @@ async def rotate(
         # 1
         until = await journal.rotated(old=kid(before.signing), new=name or _OUTSIDE, dropped=gone, by=by, why=why)
         if drop:
+            write_dropped(folder, before.dropped.union(gone))  # all are void by this, whatever becomes of the rest
             if made is not None:
                 replace(folder / TOKEN, private_text(made))
             (folder / OLD).unlink(missing_ok=True)
             return Rotated(signing=name, old=(), dropped=tuple(gone))
         # 2
-        write_old(
-            folder, _with(kept, before.signing, max(until, now) + (_MEANWHILE if made is not None else _CHANGING))
-        )
+        if not before.is_dropped:
+            longer = _MEANWHILE if made is not None else _CHANGING
+            write_old(folder, _with(kept, before.signing, max(until, now) + longer))
         if made is None:  # 3 and 4 are not ours to do, nor to know when
             return Rotated(signing="", old=tuple(read(folder, outside).old), dropped=())
         # 3

@@ -61,6 +61,13 @@ def test_a_key_from_the_environment_is_rotated_there(granted, at, home, monkeypa
     assert told.startswith("now let env:TOKEN_KEY give another key")
     assert json.loads(still_verifying(at))["kid"] == before["kid"]
     assert not key.exists()
+    told = at("keys", "rotate", "--drop-old", "--why", "it leaked").stdout
+    assert told.splitlines()[0] == "now let env:TOKEN_KEY give another key, and start each broker anew"
+    assert "until then none is given" in told
+    (dropped,) = [json.loads(line) for line in at("keys", "list", "--json").stdout.splitlines()]
+    assert (dropped["kid"], dropped["state"]) == (before["kid"], "dropped")
+    assert "let env:TOKEN_KEY give another key" in granted().stderr
+    assert json.loads(at("audit", "verify", "--json").stdout)["ok"] is True
 
 
 def still_verifying(at):
