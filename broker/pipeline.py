@@ -8,7 +8,7 @@ Read `_serve` and `_perform` top to bottom; each line is one function of one roo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Final, assert_never
 
@@ -17,7 +17,7 @@ import anyio
 from broker.audit.journal import Journal
 from broker.decide.arguments import check, handles_in, unfit
 from broker.decide.exposure import exposure
-from broker.decide.policy import decide, find, over, permit_lookup, visible
+from broker.decide.policy import decide, find, over, permit_lookup, standing, visible
 from broker.decide.whose import named
 from broker.grants.audience import Audience
 from broker.grants.bearer import Bearers, is_static
@@ -33,7 +33,7 @@ from broker.model.decision import Ask, Deny, Facts, Permit, Reason
 from broker.model.faults import Fault, StoreFault, ToolFault
 from broker.model.grant import Grant, GrantedTool, Shown
 from broker.model.label import Labeled
-from broker.model.outcome import Intended, Masked, Opened, Outcome, Refused, Served, Step
+from broker.model.outcome import Begun, Intended, Masked, Opened, Outcome, Refused, Served, Step
 from broker.model.scope import Lookup, Scope
 from broker.model.task import Keys, Parameter, Task
 from broker.ports import Catalog, Clock, Handles, Ids, Onlooker, Progress, Tasks
@@ -50,14 +50,6 @@ class Nobody:
 
 
 NOBODY: Final = Nobody()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
-    """An intent on record, and nothing between it and the end that `_perform` gives it, be it a wait or a fault."""
-
-    intended: Intended
-    keys: Keys = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +107,11 @@ class Pipeline:
             return [] if isinstance(grant, Bearer) else None
         facts = await self._facts(grant)
         return None if over(grant, facts) is not None else [self._shown(grant, one) for one in visible(grant, facts)]
+
+    async def standing(self, credential: Credential) -> Grant | None:
+        """Of an open task that nobody holds back. Of any other `handle` says what is wrong with it, and records it."""
+        grant = await self._speaker(credential)
+        return grant if isinstance(grant, Grant) and standing(grant, await self._facts(grant)) is None else None
 
     def _shown(self, grant: Grant, one: GrantedTool) -> Shown:
         exposed = exposure(grant.scope, grant.task.purpose, self.defaults)

@@ -25,6 +25,7 @@ from broker.model.call import Call
 from broker.model.chain import Proof
 from broker.model.decision import Ask, Deny, Permit, Reason
 from broker.model.faults import Effect, ToolFault
+from broker.model.grant import Grant
 from broker.model.outcome import Intended, Masked, NotOpened, Pending, Refused, Served, Token
 from broker.model.record import Entry
 from broker.model.stop import Target
@@ -213,10 +214,10 @@ class Journal:
             self.stranger(deny)
         return NotOpened(reason=deny.reason, detail=deny.detail)
 
-    async def ended(self, task: str, by: str, why: str) -> bool:
-        """End it for good: key, handles and subjects are destroyed. False where there is none to end."""
+    async def ended(self, task: str, by: str, why: str, holder: Grant | None = None) -> bool:
+        """End it for good: key, handles and subjects are destroyed. False: none is there that `holder` may end."""
         stamp = self._stamp()
-        return await self._sequencer.commit(lambda turn: tasks.ended(turn, stamp, task, by, why))
+        return await self._sequencer.commit(lambda turn: tasks.ended(turn, stamp, task, by, why, holder=holder))
 
     async def suspended(self, task: str, by: str, why: str) -> bool:
         """Until it is resumed nothing of it is served, and nothing of it is lost. False where it is not active."""

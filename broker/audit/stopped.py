@@ -7,6 +7,7 @@ from collections.abc import Collection
 from broker.audit.record import Why
 from broker.model.call import Call
 from broker.model.decision import Deny, Reason
+from broker.model.grant import Grant
 from broker.model.halted import dead, halted
 from broker.model.stop import Target, frozen, rests_on
 from broker.model.task import Task
@@ -18,6 +19,11 @@ def stopped(turn: Turn, call: Call, spec: ToolSpec) -> Why | None:
     """Why this call may not begin, or its result not be shown."""
     said = halted(call.grant.actor, turn.stops(call.grant.task.id, call.grant.rests_on), spec)
     return None if said is None else Why(reason=said[0], detail=said[1])
+
+
+def held_back(turn: Turn, grant: Grant) -> bool:
+    """Whether its holder may not even end it."""
+    return halted(grant.actor, turn.stops(grant.task.id, grant.rests_on)) is not None
 
 
 def barred(turn: Turn, task: Task, reach: Collection[Target] = ()) -> Deny | None:

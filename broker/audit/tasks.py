@@ -9,9 +9,10 @@ from decimal import Decimal
 from broker.audit import task_record
 from broker.audit.proofs import replayed
 from broker.audit.record import Stamp
-from broker.audit.stopped import barred
+from broker.audit.stopped import barred, held_back
 from broker.model.chain import Proof
 from broker.model.decision import Claim, Deny, NoRoom, Reason
+from broker.model.grant import Grant
 from broker.model.outcome import Token
 from broker.model.record import Entry
 from broker.model.stop import Target
@@ -124,8 +125,14 @@ def refreshed(
     return None, [task_record.refreshed(stamp, task, token, by=by)]
 
 
-def ended(turn: Turn, stamp: Stamp, task: str, by: str, why: str) -> tuple[bool, Sequence[Entry]]:
-    if turn.state(task) in {None, TaskState.ENDED}:
+def ended(
+    turn: Turn, stamp: Stamp, task: str, by: str, why: str, *, holder: Grant | None = None
+) -> tuple[bool, Sequence[Entry]]:
+    """`holder`: its own agent ends it, which must not destroy what an operator holds still to look at."""
+    state = turn.state(task)
+    if state in {None, TaskState.ENDED}:
+        return False, []
+    if holder is not None and (state is not TaskState.ACTIVE or held_back(turn, holder)):
         return False, []
     turn.end_tasks([task], stamp.at)
     return True, [task_record.of_state(stamp, "task.ended", task, by=by, because=why)]

@@ -17,9 +17,9 @@ from broker.model.task import TaskState
 
 def find(call: Call, facts: Facts) -> GrantedTool | Deny:
     """The tool, if it is there for this grant. Absent, and never to be had by this principal, get the same answer."""
-    ended = over(call.grant, facts)
-    if ended is not None:
-        return ended
+    trouble = standing(call.grant, facts)
+    if trouble is not None:
+        return trouble
     found = call.grant.tools.get(call.tool)
     if found is None or found.spec.face is not call.face:
         return Deny(reason=Reason.UNKNOWN_TOOL, detail="not in the grant")
@@ -60,9 +60,15 @@ def visible(grant: Grant, facts: Facts) -> tuple[GrantedTool, ...]:
     return tuple(one for one in there if frozen(grant, facts, one) is None)
 
 
-def frozen(grant: Grant, facts: Facts, tool: GrantedTool) -> Deny | None:
-    """Why an operator holds this tool back from this agent; it may be thawed."""
-    said = halted(grant.actor, facts.task.stops, tool.spec)
+def standing(grant: Grant, facts: Facts) -> Deny | None:
+    """Why nothing may be asked in its name, be it a tool that is not there, or that its task be ended."""
+    ended = over(grant, facts)
+    return frozen(grant, facts) if ended is None else ended
+
+
+def frozen(grant: Grant, facts: Facts, tool: GrantedTool | None = None) -> Deny | None:
+    """Why an operator holds this agent back, or this tool from it; it may be thawed."""
+    said = halted(grant.actor, facts.task.stops, None if tool is None else tool.spec)
     return None if said is None else Deny(reason=said[0], detail=said[1])
 
 

@@ -58,24 +58,30 @@ class TaskTools:
             if not isinstance(bearer, Bearer):
                 return None  # between the gate and here it was revoked
             if params.name == END:
-                return await self._end(bearer, arguments.get(ARGUMENT))
+                return await self._end(bearer, credential, arguments.get(ARGUMENT))
             if params.name == ACCESS and not arguments:
-                return await self._access(asking(bearer), await self.pipeline.bearers.open_tasks(bearer))
+                return await self._access_of(bearer, credential)
             return await self._begin(bearer, credential, wish(arguments))
         except Fault as fault:
             return wire.result(self.pipeline.journal.faulted(fault), params.name)
 
     async def _of_task(self, credential: Credential, name: str) -> types.CallToolResult | None:
-        """A task's own token ends its task, and asks what else there is; a part that was handed on does neither."""
+        """A task's own token ends its task, and asks what else there is; a part that was handed on does neither.
+
+        Where its task is over or held back, it is refused and on record as any call of it.
+        """
         chain = None if is_static(credential.token) else self.pipeline.unseal(credential.token)
         if name == BEGIN or isinstance(chain, str) or (chain is not None and chain.blocks):
             return None
-        task = await self.pipeline.known(credential)
-        if not isinstance(task, Task):
+        grant = await self.pipeline.standing(credential)
+        if grant is None:
             return None
         if name == END:
-            return await self._ended(task.id, f"agent {task.actor}")
-        return await self._access(_asking(task, chain), [])
+            return await self._ended(grant, credential)
+        if chain is not None:
+            return await self._access(_asking(grant.task, chain), [])
+        bearer = await self.pipeline.bearers.borne(replace(credential, task=""))
+        return await self._access(asking(bearer), []) if isinstance(bearer, Bearer) else None
 
     async def _begin(self, bearer: Bearer, credential: Credential, wanted: Wish | str) -> types.CallToolResult | None:
         if self.opening is None:
@@ -99,26 +105,35 @@ class TaskTools:
             case _:
                 assert_never(opened)
 
+    async def _access_of(self, bearer: Bearer, credential: Credential) -> types.CallToolResult:
+        held = await self.pipeline.bearers.held_back(credential)
+        if held is not None:
+            return wire.result(self.pipeline.journal.stranger(held), ACCESS)
+        return await self._access(asking(bearer), await self.pipeline.bearers.open_tasks(bearer))
+
     async def _access(self, who: Asking, open_tasks: list[Grant]) -> types.CallToolResult:
         scopes = [_scope(one, self.pipeline) for one in openable(who, self.pipeline.catalog)]
         tasks = [{**_said(one.task), "tools": sorted(map(outside, one.tools))} for one in open_tasks]
         return wire.said({"scopes": scopes, "open_tasks": tasks}, is_error=False)
 
-    async def _end(self, bearer: Bearer, task: Json) -> types.CallToolResult:
+    async def _end(self, bearer: Bearer, credential: Credential, task: Json) -> types.CallToolResult | None:
         if not isinstance(task, str) or not task:
             return wire.refused(Reason.ARGUMENTS_INVALID, ARGUMENT)
         found = await self.pipeline.bearers.named(bearer, task)
-        if isinstance(found, Deny):
-            return wire.result(self.pipeline.journal.stranger(found), END)
-        return await self._ended(task, f"static token {bearer.name}")
+        return None if isinstance(found, Deny) else await self._ended(found, replace(credential, task=task))
 
-    async def _ended(self, task: str, by: str) -> types.CallToolResult:
-        done = await self.pipeline.journal.ended(task, by, "its own agent ended it")
+    async def _ended(self, grant: Grant, credential: Credential) -> types.CallToolResult | None:
+        """Whether it may is asked in the transaction that ends it: an operator may hold it still at this moment."""
+        task = grant.task
+        by = f"static token {task.bearer}" if is_static(credential.token) else f"agent {task.actor}"
+        if not await self.pipeline.journal.ended(task.id, by, "its own agent ended it", holder=grant):
+            return None
         self.announcer.changed()
-        return wire.said({"task": task, "ended": done}, is_error=False)
+        return wire.said({"task": task.id, "ended": True}, is_error=False)
 
 
-def _asking(task: Task, chain: Chain | None) -> Asking:
+def _asking(task: Task, chain: Chain) -> Asking:
+    """Of a task that a static token opened, whoever was given this token was given that task and hears of no other."""
     return Asking(
         scope="",
         principal=task.principal,
@@ -126,9 +141,10 @@ def _asking(task: Task, chain: Chain | None) -> Asking:
         actor=task.actor,
         purpose="",
         parameters={},
-        holder=None if chain is None or chain.sealed else {},
+        holder=None if chain.sealed else {},
         said_by=SaidBy.AGENT,
         bearer=task.bearer,
+        within=frozenset({task.scope}) if task.bearer else None,
     )
 
 

@@ -16,7 +16,7 @@ from broker.model.call import Call
 from broker.model.chain import Credential
 from broker.model.decision import Deny, Reason
 from broker.model.grant import Grant
-from broker.model.halted import dead
+from broker.model.halted import dead, halted
 from broker.model.stop import rests_on, revoked
 from broker.model.task import SaidBy, TaskFacts, TaskState
 from broker.ports import Catalog, Clock, Tasks
@@ -84,6 +84,14 @@ class Bearers:
         if credential.proof is not None:
             return Deny(reason=Reason.BAD_TOKEN, detail=f"static token `{found.name}`: sent as one that takes a proof")
         return await self.named(found, credential.task) if credential.task else found
+
+    async def held_back(self, credential: Credential) -> Deny | None:
+        """Why whoever bears it may ask for nothing now; it may be thawed."""
+        facts = await self.tasks.bearer(digest(credential.token))
+        said = None if facts is None else halted(facts.bearer.actor, facts.stops)
+        if facts is None or said is None:
+            return None
+        return Deny(reason=said[0], detail=f"static token `{facts.bearer.name}`: {said[1]}")
 
     async def open_tasks(self, bearer: Bearer) -> list[Grant]:
         """Of its tasks those that it may use now, oldest first."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from broker.model.decision import Permit, Reason
 from broker.model.label import Json, Label
-from broker.model.task import Task
+from broker.model.task import Keys, Task
 
 
 class Step(StrEnum):
@@ -29,6 +29,14 @@ class Intended:
     bytes: int  # the most bytes its result may have
     shown: int  # the most bytes of what may be shown of it
     at: float  # unix seconds of the intent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """An intent on record, and nothing between it and the end that the pipeline gives it, be it a wait or a fault."""
+
+    intended: Intended
+    keys: Keys = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -256,6 +256,7 @@ REQUIREMENTS = (
     Requirement("static-opens-only", "design 7", "A static token opens tasks, and without one named it does nothing."),
     Requirement("static-own-tasks", "design 7", "A static token uses the tasks that it opened, each by its name."),
     Requirement("static-revoked", "design 7", "A static token dies with what it rests on, at the next request."),
+    Requirement("own-end", "design 4", "What an operator holds back, its own agent does not end."),
     Requirement("access-named", "design 11", "Who could be granted a tool is told how to ask; nobody else that it is."),
     Requirement("opening-bounded", "design 10", "Asking for tasks without end leaves a log that does not grow by it."),
     # The whole.

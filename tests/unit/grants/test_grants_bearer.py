@@ -252,3 +252,6 @@ async def test_for_a_registered_agent_whose_review_is_over_it_begins_nothing():
     assert isinstance(await reviewed.open_task(asked), NotOpened)
     assert "review" in one.records[-1]["detail"]
     assert isinstance(await reviewed.open_task(asked_by_operator()), OpenedTask)
+    assert isinstance(await replace(reviewed, reviewed={}).open_task(asked), OpenedTask)  # it is registered nowhere
+    await one.journal.revoke(Target(what=What.AGENT, name="agent-1"), by="operator", why="it is gone")
+    assert isinstance(await one.opening.open_task(asked), NotOpened)
