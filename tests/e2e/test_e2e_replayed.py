@@ -88,23 +88,23 @@ async def world(folder, launcher):
 
 
 @pytest.mark.requirement("replayed")
-@pytest.mark.parametrize("era", ERAS)
-async def test_no_request_of_an_agent_s_does_anything_the_second_time(era, tmp_path, launcher):
+async def test_no_request_of_an_agent_s_does_anything_the_second_time(tmp_path, launcher):
     """At once, at another process, after a restart, to another endpoint, with another body: 0 tokens, 0 calls."""
     async with world(tmp_path, launcher) as one:
         middle = one.middle
         with one.bank.serving() as first, one.bank.serving() as second:
             middle.upstream = first.base
-            async with http() as asking:
-                held = await one.agent().open(asking, **PAYING)
-                async with one.client(held, asking, era) as mcp:
-                    assert not (await mcp.call_tool(READ, {"account_id": 1})).is_error
-                    assert not (await mcp.call_tool(PAY, {"account_id": 1, "amount": 0.5})).is_error
-                await one.agent().renew(asking, held)
+            for era in ERAS:
+                async with http() as asking:
+                    held = await one.agent().open(asking, **PAYING)
+                    async with one.client(held, asking, era) as mcp:
+                        assert not (await mcp.call_tool(READ, {"account_id": 1})).is_error
+                        assert not (await mcp.call_tool(PAY, {"account_id": 1, "amount": 0.5})).is_error
+                    await one.agent().renew(asking, held)
             kept = [sent for sent in middle.kept if sent.method == "POST"]
             assert {sent.path for sent in kept} == {"/token", "/mcp"}
             before, payments = one.effects()
-            assert (payments, before.count("call.intent")) == (1, 2)
+            assert (payments, before.count("call.intent"), before.count("task.opened")) == (2, 4, 2)
             for sent in kept:
                 assert await middle.again(sent) == 401
                 assert await middle.again(sent, at=second.base) == 401
@@ -119,21 +119,20 @@ async def test_no_request_of_an_agent_s_does_anything_the_second_time(era, tmp_p
 
 
 @pytest.mark.requirement("cut-off")
-@pytest.mark.parametrize("era", ERAS)
-async def test_an_answer_that_is_cut_off_is_told_in_words_and_nothing_is_done_twice(era, tmp_path, launcher):
+async def test_an_answer_that_is_cut_off_is_told_in_words_and_nothing_is_done_twice(tmp_path, launcher):
     async with world(tmp_path, launcher) as one:
         middle = one.middle
         with one.bank.serving() as broker, anyio.fail_after(60):
             middle.upstream = broker.base
-            async with http() as asking:
-                middle.cut["/token"] = 40
-                with pytest.raises(TokenError, match="gives no answer"):
-                    await one.agent().open(asking, **PAYING)
-                held = await one.agent().open(asking, **PAYING)  # by another proof
-                with pytest.raises((MCPError, BaseExceptionGroup)) as told:
-                    await one.pays_cut_off(held, asking, era)
-                assert all(str(one) for one in leaves(told.value))
-            assert one.effects()[1] == 1
+            for era in ERAS:
+                async with http() as asking:
+                    middle.cut["/token"] = 40
+                    with pytest.raises(TokenError, match="gives no answer"):
+                        await one.agent().open(asking, **PAYING)
+                    held = await one.agent().open(asking, **PAYING)  # by another proof
+                    with pytest.raises((MCPError, BaseExceptionGroup)) as told:
+                        await one.pays_cut_off(held, asking, era)
+                    assert all(str(found) for found in leaves(told.value))
         sent = [kept for kept in middle.kept if b"tools/call" in kept.body]
-        assert len(sent) == 1
-        assert one.bank.kinds("call.") == ["call.intent", "call.outcome"]
+        assert len(sent) == one.effects()[1] == 2  # one of each era
+        assert one.bank.kinds("call.") == ["call.intent", "call.outcome"] * 2
