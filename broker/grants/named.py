@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from broker.catalog.glob import matches
 from broker.grants.issue import eligible
 from broker.model.asking import Asking
 from broker.model.decision import Deny
@@ -74,3 +75,18 @@ def chosen(values: Sequence[str], asking: Asking, catalog: Catalog, within: Coll
     whole: set[str] = set().union(*tools.values())
     having = [one for one in wanted if one in tools]
     return next((one for one in reversed(having) if tools[one] >= whole), (having or wanted)[-1])
+
+
+def unmeant(said: str, actor: str, catalog: Catalog) -> str | None:
+    """Why a scope that an agent is to get without naming it gives it nothing; None: it may."""
+    one = named(said, catalog)
+    scope = catalog.scope(one.scope)
+    if scope is None:
+        return f"there is no scope `{one.scope}`"
+    if one.purpose not in scope.purposes:
+        return f"scope `{scope.name}` is for the purposes {sorted(scope.purposes)}: write `{scope.name}:purpose`"
+    if scope.parameters:
+        return f"scope `{scope.name}` takes parameters, which no name can give"
+    if not any(matches(glob, actor) for glob in scope.agents):
+        return f"scope `{scope.name}` is for the agents {list(scope.agents)}"
+    return None

@@ -12,6 +12,7 @@ from broker.audit.intact import standing, trouble
 from broker.audit.journal import Journal
 from broker.catalog.classes import known as known_classes
 from broker.grants.audience import Audience
+from broker.grants.named import unmeant
 from broker.main.books import Books, books
 from broker.main.changes import Changes
 from broker.main.identity import Known
@@ -79,7 +80,7 @@ def opened(settings: Settings) -> Iterator[Broker]:
         yield Broker(
             settings=settings,
             catalog=known.catalog,
-            warnings=known.warnings,
+            warnings=(*known.warnings, *_unmeant(who, known.catalog)),
             pipeline=pipeline,
             opening=Opening(
                 pipeline=pipeline,
@@ -103,6 +104,14 @@ def _watched(keys: Keys) -> tuple[Callable[[], Awaitable[str | None]], ...]:
         return keys.ring.trouble()
 
     return (dropped,) if keys.outside is None else (dropped, keys.outside.trouble)
+
+
+def _unmeant(who: Known, catalog: Catalog) -> Iterator[str]:
+    """Its clients would hear `invalid_scope` and no more, so whoever can mend it is told when the broker starts."""
+    for agent in who.agents.values():
+        why = None if agent.scope is None else unmeant(agent.scope, agent.name, catalog)
+        if why is not None:
+            yield f"agent `{agent.name}` gets nothing where it names no scope: {why}"
 
 
 def _limits(settings: Settings) -> Limits:

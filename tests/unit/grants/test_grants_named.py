@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from broker.grants.named import Named, chosen, named, spelled
+from broker.grants.named import Named, chosen, named, spelled, unmeant
 from broker.grants.reachable import elsewhere, pointed
 from broker.model.call import Call
 from broker.model.decision import Deny, Reason
@@ -124,3 +124,22 @@ def test_whom_a_part_of_a_task_was_handed_to_hears_of_nothing_beyond_it():
     handed_on = replace(call, grant=replace(grant, blocks=(block,)))
     for other in (handed_on, replace(call, face=Face.PROMPT)):
         assert pointed(deny, other, SHELF, bearer=True) is deny
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("small", None),
+        ("large:q", None),
+        ("theirs", None),  # for users with that role
+        ("nowhere", "no scope `nowhere`"),
+        ("large", "write `large:purpose`"),
+        ("small:z", "for the purposes ['p']"),
+        ("asking", "takes parameters"),
+        ("elses", "for the agents ['robot']"),
+    ],
+)
+def test_a_scope_that_an_agent_never_gets_unasked_is_told_beforehand(said, why):
+    shelf = Scopes(*SHELF.scopes(), scope("elses", "a", agents=("robot",)), tools=ALL)
+    found = unmeant(said, "agent-1", shelf)
+    assert found is None if why is None else why in found

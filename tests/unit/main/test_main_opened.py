@@ -1,6 +1,7 @@
 """A broker over its files: whether it opens at all, and what it mints."""
 
 from contextlib import closing
+from datetime import date
 
 import anyio
 import pytest
@@ -9,7 +10,7 @@ from broker.catalog.classes import BUILT_IN
 from broker.main.build import opened
 from broker.main.keys import make
 from broker.model.faults import ConfigError
-from broker.settings import Settings
+from broker.settings import Agent, Identity, Settings
 from broker.store.engine import DBAPI
 from broker.store.system import SystemIds
 
@@ -62,3 +63,13 @@ async def test_a_token_is_sealed_and_names_no_key_that_anybody_holds(settings):
 def test_a_class_without_a_row_gets_the_action_of_the_house(settings):
     with opened(settings) as broker:
         assert broker.pipeline.defaults == {name: rule.action for name, rule in BUILT_IN.items()}
+
+
+def test_an_agent_that_gets_nothing_where_it_names_no_scope_is_told_of_when_it_opens(settings):
+    who = {"owner": "sales", "model": "m", "provider": "p", "review_by": date(2999, 1, 1)}
+    nightly = Agent(name="nightly-1", secret_sha256="0" * 64, scope="nowhere", **who)
+    other = Agent(name="other-1", secret_sha256="1" * 64, **who)
+    with opened(settings.model_copy(update={"identity": Identity(agents=(nightly, other))})) as broker:
+        assert broker.warnings == (
+            "agent `nightly-1` gets nothing where it names no scope: there is no scope `nowhere`",
+        )
