@@ -84,6 +84,7 @@ class SqlTurn:
             self._run(delete(table).where(table.c.task.in_(tasks)))
 
     def forget(self, now: float) -> int:
+        self._run(statements.STALE, {"end": now - _REMEMBERED})
         return inherit.forget(self._run, now)
 
     def renew(self, task: str, until: float, *, bound: bool) -> None:
@@ -244,10 +245,8 @@ class SqlTurn:
     def first_use(self, proofs: Sequence[Proof], now: float) -> bool:
         if any(one.until < now for one in proofs):
             return False  # its request was on its way for so long that what was remembered of it may be gone
-        self._run(statements.STALE, {"end": now - _REMEMBERED})
         new = [{"holder": one.holder, "jti": one.jti, "until": one.until} for one in proofs]
-        firsts = [self._run(statements.USED, one).rowcount == 1 for one in new]  # every one, whatever the first was
-        return all(firsts)
+        return self._run(statements.USED, new).rowcount == len(new)  # those that were not there before
 
     # --- the log
 

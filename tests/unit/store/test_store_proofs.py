@@ -1,9 +1,11 @@
 """A proof serves once: at whichever process, by whichever clock, and however late its request is."""
 
 import pytest
+from sqlalchemy import select
 
 from broker.model.chain import Proof
 from broker.store.memory import Memory
+from broker.store.tables import PROOF as PROOF_ROWS
 from tests.unit.audit.audit_made import NOW
 
 PROOF = Proof(holder="h", token="t", jti="j", until=int(NOW) + 30, body="b")
@@ -35,3 +37,20 @@ def test_a_process_whose_clock_is_ahead_does_not_forget_it_for_one_whose_is_behi
     assert used(store, NOW)
     assert used(store, NOW + 200, Proof(holder="h", token="t", jti="k", until=int(NOW) + 230, body="b"))
     assert not used(store, NOW + 1)
+
+
+def test_of_two_proofs_one_that_came_before_is_enough_to_refuse_and_the_other_is_used_up_with_it():
+    store, other = Memory(), Proof(holder="h", token="t", jti="other", until=int(NOW) + 30, body="b")
+    assert used(store, NOW)
+    assert [used(store, NOW, PROOF, other), used(store, NOW, other)] == [False, False]
+
+
+def test_proofs_that_are_long_over_are_forgotten():
+    store = Memory()
+    for n in range(3):
+        assert used(store, NOW, Proof(holder="h", token="t", jti=f"j{n}", until=int(NOW) + n + 1, body="b"))
+    with store.begin() as turn:
+        turn.forget(NOW + 301.5)
+    with store.begin() as turn:
+        left = turn._run(select(PROOF_ROWS.c.jti), None).scalars().all()
+    assert left == ["j1", "j2"]
