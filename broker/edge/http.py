@@ -22,6 +22,7 @@ from broker.edge.gate import Gate
 from broker.edge.in_url import InUrl
 from broker.edge.lasting import Lasting
 from broker.edge.mcp_server import server
+from broker.edge.ready import Readiness
 from broker.edge.sessions import IDLE
 from broker.model.faults import JournalFault
 from broker.opening import Opening
@@ -57,16 +58,11 @@ def app(
         max_request_body_size=settings.max_body,
     )
     inner = Lasting(StreamableHTTPASGIApp(manager), pipeline)
+    ready = Readiness(pipeline=pipeline, watched=watched)
     endpoint = Gate(app=inner, pipeline=pipeline, ids=ids, max_body=settings.max_body)
 
     async def healthz(_request: Request) -> JSONResponse:
         return JSONResponse({"alive": True})
-
-    async def readyz(_request: Request) -> JSONResponse:
-        why = await pipeline.unready()
-        for one in watched:
-            why = await one() if why is None else why
-        return JSONResponse({"ready": why is None, "why": why}, status_code=200 if why is None else 503)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -80,7 +76,7 @@ def app(
         with contextlib.suppress(JournalFault):  # latched: it has been said, and the count stands in no log any more
             await pipeline.journal.flush_strangers()
 
-    routes = [Route("/mcp", endpoint), Route("/healthz", healthz), Route("/readyz", readyz), *beside]
+    routes = [Route("/mcp", endpoint), Route("/healthz", healthz), Route("/readyz", ready.answer), *beside]
     around = [
         Middleware(InUrl, turned_down=pipeline.turned_down),
         Middleware(

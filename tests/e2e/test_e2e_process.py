@@ -116,7 +116,8 @@ async def test_when_the_database_is_gone_nothing_is_served_and_watchers_hear_why
         async with http() as client:
             ready = await client.get(f"{broker.base}/readyz")
             assert (ready.status_code, ready.json()["ready"]) == (503, False)
-            assert "is gone" in ready.json()["why"]
+            assert ready.json()["why"] == "unreadable"
+            assert "is gone" in fresh_bank.say("err").read_text()
             assert (await client.get(f"{broker.base}/healthz")).status_code == 200
         shutil.copyfile(database.with_suffix(".gone"), database)  # another file under the old name is another log
         assert (await one_call(broker.url, one.token, READ, {"account_id": 1})).status_code == 503

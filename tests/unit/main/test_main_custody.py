@@ -4,6 +4,7 @@ import stat
 import threading
 from dataclasses import replace
 
+import anyio
 import httpx2
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -105,19 +106,23 @@ async def test_a_key_that_stays_with_the_kms_signs_tokens_that_every_broker_veri
 
 
 @pytest.mark.requirement("ready")
-async def test_whoever_watches_hears_that_the_kms_is_gone_and_not_what_it_said(folder):
+async def test_whoever_watches_hears_that_the_kms_is_gone_and_not_what_it_said(folder, capfd):
     settings = Settings(root=folder.parent, custody=SIGNS)
     for name in ("tools", "scopes"):
         (folder.parent / name).mkdir()
     with opened(settings) as broker:
         MADE[-1].gone = True
-        assert await ready(broker) == (503, "the KMS failed (ConnectionError)")
+        assert await ready(broker, times=2) == (503, "unsigned")
+    said = "".join(capfd.readouterr())
+    assert said.count("the KMS failed (ConnectionError)") == 1  # for who reads our log, once
+    assert "hunter2" not in said
 
 
-async def ready(broker):
+async def ready(broker, times=1):
     transport = httpx2.ASGITransport(app=application(broker))
     async with httpx2.AsyncClient(transport=transport) as client:
-        answer = await client.get("http://127.0.0.1/readyz")
+        for _ in range(times):
+            answer = await client.get("http://127.0.0.1/readyz")
     return answer.status_code, answer.json()["why"]
 
 
@@ -158,6 +163,16 @@ def healed(kms):
     if kms.hangs is not None:
         kms.hangs.set()
     kms.hangs, kms.gone, kms.spoil = None, False, {}
+
+
+@pytest.mark.requirement("ready")
+async def test_many_who_watch_at_once_are_one_question_to_the_kms(guarded):
+    asked, outside = [], Outside(guarded, kit.Clock())
+    guarded._kms.spoil["sign"] = lambda what: asked.append(what) or guarded._kms.key.sign(what)
+    async with anyio.create_task_group() as strangers:
+        for _ in range(100):
+            strangers.start_soon(outside.trouble)
+    assert len(asked) == 1
 
 
 async def test_what_hangs_in_the_kms_keeps_the_next_ones_no_longer_than_the_deadline(guarded):
