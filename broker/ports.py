@@ -15,7 +15,7 @@ from broker.model.chain import Chain, Proof
 from broker.model.decision import Claim, NoRoom, Permit
 from broker.model.grant import Grant, GrantedTool
 from broker.model.label import Json, Label, Labeled
-from broker.model.outcome import LedgerRow, Opened, Step, VaultRow
+from broker.model.outcome import LedgerRow, Opened, Step, Token, VaultRow
 from broker.model.record import Entry, Head, OpenCall
 from broker.model.scope import Rows, Scope
 from broker.model.stop import Act, Stop, Target
@@ -169,7 +169,7 @@ class Turn(Protocol):
 
     def state(self, task: str) -> TaskState | None: ...
     def holding(self, task: Task, now: float) -> Holding: ...  # of its holder, whether or not it is open yet
-    def open_task(self, task: Task, key: bytes) -> None: ...
+    def open_task(self, task: Task, key: bytes, token: Token | None = None) -> None: ...  # `token`: the first of it
 
     def hand_on(self, task: Task, now: float) -> Heritage:
         """To this open task, label and ledger of each tainted one of its holder that lives or ended within a day."""

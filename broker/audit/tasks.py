@@ -104,9 +104,7 @@ def at_once(
 
 
 def _open(turn: Turn, stamp: Stamp, task: Task, key: bytes, token: Token | None) -> Entry:
-    turn.open_task(task, key)
-    if token is not None:
-        turn.renew(task.id, token.expires, bound=token.holder is not None)
+    turn.open_task(task, key, token)
     # Opening is a sink: what an agent was shown must not be left behind by asking for another task.
     handed = turn.hand_on(task, stamp.at) if task.said_by is SaidBy.AGENT else Heritage()
     return task_record.opened(stamp, task, token, handed)

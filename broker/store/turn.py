@@ -15,7 +15,7 @@ from broker.model.chain import Proof
 from broker.model.decision import Claim, NoRoom
 from broker.model.faults import StoreFault
 from broker.model.label import Label
-from broker.model.outcome import LedgerRow, VaultRow
+from broker.model.outcome import LedgerRow, Token, VaultRow
 from broker.model.record import Entry, Head, OpenCall
 from broker.model.stop import Act, Stop, Target
 from broker.model.task import Heritage, Holding, Task, TaskState
@@ -67,9 +67,11 @@ class SqlTurn:
     def holding(self, task: Task, now: float) -> Holding:
         return inherit.holding(self._run, task, now)
 
-    def open_task(self, task: Task, key: bytes) -> None:
+    def open_task(self, task: Task, key: bytes, token: Token | None = None) -> None:
         inherit.keyed(self._run, task, self._sealer)
-        self._run(statements.OPENED, {**rows.of_task(task, key, self._sealer), "position": self.position()})
+        named = {} if token is None else {"token_until": token.expires, "bound": token.holder is not None}
+        row = {**rows.of_task(task, key, self._sealer), **named, "position": self.position()}
+        self._run(statements.OPENED, row)
 
     def hand_on(self, task: Task, now: float) -> Heritage:
         return inherit.hand_on(self._run, task, now)

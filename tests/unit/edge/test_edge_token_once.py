@@ -35,9 +35,9 @@ async def test_a_task_stands_where_the_record_of_its_opening_does(ways, monkeypa
     """What is revoked is held against that place: one before it, and a revocation in between would reach nobody."""
     stands, opens = [], SqlTurn.open_task
 
-    def open_task(turn, task, key):
+    def open_task(turn, task, *more):
         stands.append(turn.position())
-        opens(turn, task, key)
+        opens(turn, task, *more)
 
     monkeypatch.setattr(SqlTurn, "open_task", open_task)
     await ways.ask()
