@@ -118,6 +118,17 @@ async def test_no_request_of_an_agent_s_does_anything_the_second_time(tmp_path, 
         assert one.effects() == (before, payments)
 
 
+@pytest.mark.requirement("no-registration")
+async def test_a_broker_that_serves_registers_nobody_and_signs_nobody_in(served_bank):
+    async with http() as client:
+        places = ["/register", "/authorize", "/login", "/callback", "/par", "/introspect", "/userinfo"]
+        for way in (client.get, client.post):
+            answers = {place: await way(served_bank.base + place) for place in places}
+            told = {place: (one.status_code, one.headers.get("location")) for place, one in answers.items()}
+            assert told.pop("/authorize") in {(400, None), (405, None)}  # for clients that read no metadata without it
+            assert set(told.values()) == {(404, None)}
+
+
 @pytest.mark.requirement("cut-off")
 async def test_an_answer_that_is_cut_off_is_told_in_words_and_nothing_is_done_twice(tmp_path, launcher):
     async with world(tmp_path, launcher) as one:
