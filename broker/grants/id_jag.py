@@ -23,7 +23,7 @@ def asserted(said: Spoken, issuer: Issuer, client: str, audience: Audience, now:
     2. this issuer made it, and its word on this is taken
     3. it is for this authorization server, for this resource, and for whoever shows it
     4. it counts now, and once
-    5. it says who the user is
+    5. it says who the user is, and holds them to nothing that nobody here reads (RFC 9396 5)
     """
     claims = said.content
     # 1, 2, 3
@@ -43,6 +43,8 @@ def asserted(said: Spoken, issuer: Issuer, client: str, audience: Audience, now:
     sub, scope = claims.get("sub"), claims.get("scope")
     if not is_name(sub) or not (scope is None or isinstance(scope, str)):
         return "it says of nobody, or its `scope` is no text"
+    if "authorization_details" in claims:
+        return "what it grants is said in details that are not known"
     return (
         User(
             principal=Principal(issuer=issuer.url, sub=str(sub)),

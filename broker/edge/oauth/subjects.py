@@ -10,6 +10,7 @@ from typing import Final
 from broker.edge.oauth.form import FormError, one
 from broker.edge.oauth.issuer_keys import IssuerKeys
 from broker.grants.audience import Audience
+from broker.grants.conditions import unmet
 from broker.grants.exchange import user
 from broker.grants.id_jag import asserted
 from broker.model.chain import Proof
@@ -35,11 +36,15 @@ Subject = tuple[User, tuple[Proof, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subjects:
-    """`issuers`: by their URL. Everything raises FormError."""
+    """`issuers`: by their URL; `proven`: the thumbprint of the key that the request is signed with, if it is.
+
+    Everything raises FormError.
+    """
 
     issuers: Mapping[str, Issuer]
     keys: IssuerKeys
     audience: Audience
+    proven: str | None
 
     async def of(self, said: Mapping[str, str], agent: Agent, now: float) -> Subject:
         """RFC 6749 4.4, RFC 8693, RFC 7523 2.1: by the grant that is named."""
@@ -64,7 +69,7 @@ class Subjects:
             return await self._asserted(text, agent, now)
         if kind not in _ACCESS_TOKENS:
             raise FormError("invalid_request", "another type of token")
-        issuer, spoken = await self._spoken(text)
+        issuer, spoken = await self._spoken(text, agent)
         found = user(spoken, issuer, now)
         if isinstance(found, str):
             raise FormError("invalid_grant", f"subject: {found}")
@@ -73,14 +78,14 @@ class Subjects:
         return found, ()
 
     async def _asserted(self, text: str, agent: Agent, now: float) -> Subject:
-        issuer, spoken = await self._spoken(text)
+        issuer, spoken = await self._spoken(text, agent)
         found = asserted(spoken, issuer, agent.name, self.audience, now)
         if isinstance(found, str):
             raise FormError("invalid_grant", f"assertion: {found}")
         return found[0], (found[1],)
 
-    async def _spoken(self, text: str) -> tuple[Issuer, Spoken]:
-        """What it says, once a key of the issuer that it names has signed it."""
+    async def _spoken(self, text: str, agent: Agent) -> tuple[Issuer, Spoken]:
+        """What it says, once a key of the issuer that it names has signed it, and it is for this agent to show."""
         issuer = self.issuers.get(str(claimed(text).get("iss")))
         if issuer is None:
             raise FormError("invalid_grant", "subject: an issuer that is not listed")
@@ -90,4 +95,7 @@ class Subjects:
         spoken = verify(text, keys, issuer.algorithms)
         if isinstance(spoken, str):
             raise FormError("invalid_grant", f"subject: {spoken}")
+        why = unmet(spoken.content, issuer.url, agent.name, self.proven)
+        if why is not None:
+            raise FormError("invalid_grant", f"subject: {why}")
         return issuer, spoken

@@ -52,7 +52,8 @@ class TokenEndpoint:
         holder = _holder(request, self.url, now)
         asked = client(request, said, self.agents, at.audience.issuer, now)
         self._is_for_us(said)
-        subjects = Subjects(issuers=self.issuers, keys=self.keys, audience=at.audience)
+        proven = None if holder is None else holder[0].holder
+        subjects = Subjects(issuers=self.issuers, keys=self.keys, audience=at.audience, proven=proven)
         whom, passing = await subjects.of(said, asked.agent, now)
         wants = wanted(said, asked.agent, whom)
         proofs = (*asked.proofs, *(() if holder is None else (holder[0],)))

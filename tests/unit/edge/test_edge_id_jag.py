@@ -7,6 +7,8 @@ from hashlib import sha256
 import pytest
 
 from broker.edge.oauth.subjects import ACCESS_TOKEN, ASSERTION, EXCHANGE
+from broker.tokens.dpop import prove_bare
+from broker.tokens.keys import kid, new_key
 from tests import kit
 from tests.oauth_kit import AGENT, AGENT_KEY, ID_JAG, ISSUER, OTHER, RSAKey, Ways, agent, id_jag
 from tests.unit.edge.test_edge_token import answering
@@ -17,6 +19,26 @@ def ways():
     one = Ways(kit.house(answering()))
     one.endpoint.issuers[ISSUER] = replace(one.issuer, id_jag=True)
     return one
+
+
+@pytest.mark.requirement("exchange-bound")
+@pytest.mark.parametrize("by", ["an ID-JAG", "an access token"])
+async def test_what_is_for_a_key_is_shown_with_that_key_alone(by, ways):
+    mine, other = new_key(), new_key()
+
+    async def ask(key):
+        bound = {"cnf": {"jkt": kid(mine)}}
+        proof = {} if key is None else {"DPoP": prove_bare(key, **request, jti=ways.house.ids.fresh())}
+        if by == "an ID-JAG":
+            return await asks(ways, id_jag(ways, **bound), headers=proof)
+        return await ways.ask(subject_token=ways.subject(**bound), headers=proof)
+
+    request = {"method": "POST", "url": ways.endpoint.url, "now": ways.house.clock.now()}
+    for key in (None, other):
+        refused = await ask(key)
+        assert (refused.status_code, refused.json()) == (400, {"error": "invalid_grant"})
+    assert ways.house.kinds("task.") == []
+    assert (await ask(mine)).json()["token_type"] == "DPoP"
 
 
 async def asks(ways, assertion, **more):
@@ -67,6 +89,9 @@ WRONG = {
     "without a name": lambda ways: id_jag(ways, jti=None),
     "of nobody": lambda ways: id_jag(ways, sub=""),
     "with a scope that is no text": lambda ways: id_jag(ways, scope=["s"]),
+    "for a key": lambda ways: id_jag(ways, cnf={"jkt": "of-another"}),
+    "by which another acts": lambda ways: id_jag(ways, act={"sub": OTHER}),
+    "with details of what it grants": lambda ways: id_jag(ways, authorization_details=[{"type": "broker_task"}]),
     "nothing": lambda _: "x",
 }
 

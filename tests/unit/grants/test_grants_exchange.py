@@ -6,6 +6,7 @@ from math import nan
 
 import pytest
 
+from broker.grants.conditions import unmet
 from broker.grants.exchange import LONGEST, SKEW, assertion_of, user
 from broker.model.identity import Agent, Issuer, User
 from broker.model.task import Principal
@@ -87,6 +88,12 @@ def test_an_issuer_s_access_token_says_who_the_user_is_and_which_roles_of_ours_t
         {"sub": "x" * 256},
         {"sub": "desk-app"},  # a client that works for itself
         {"sub": "desk-app", "client_id": ..., "azp": "desk-app"},
+        {"sub": "desk-app@clients"},  # Auth0's
+        {"sub": "desk-app@clients", "client_id": ..., "azp": "desk-app", "may_act": {"sub": "helpdesk-1"}},
+        {"gty": "client-credentials"},  # its older ones
+        {"gty": ["client-credentials"]},
+        {"idtyp": "app"},  # Entra ID's
+        {"idtyp": "device"},
     ],
     ids=str,
 )
@@ -105,6 +112,38 @@ def test_the_issuer_s_clock_may_be_off_by_a_little(changed):
 def test_where_an_admin_names_the_claim_of_the_client_no_other_counts(claim, who):
     said = {**SAID, "client_id": "other-app", "azp": "desk-app", "cid": "desk-app", "roles": ["desk-app"]}
     assert user(Spoken("at+jwt", said), replace(ISSUER, client_claim=claim), NOW).may_act == who
+
+
+def test_what_says_that_it_is_of_a_user_is():
+    assert isinstance(whom(idtyp="user", gty="password"), User)
+
+
+@pytest.mark.requirement("exchange-bound")
+@pytest.mark.parametrize(
+    ("said", "key", "is_met"),
+    [
+        ({}, None, True),
+        ({}, "k", True),
+        ({"cnf": {"jkt": "k"}}, "k", True),
+        ({"cnf": {"jkt": "k"}}, None, False),
+        ({"cnf": {"jkt": "k"}}, "another", False),
+        ({"cnf": {"jkt": None}}, None, False),
+        ({"cnf": {"jkt": "k", "x5t#S256": "c"}}, "k", False),
+        ({"cnf": {"x5t#S256": "k"}}, "k", False),
+        ({"cnf": None}, None, False),
+        ({"cnf": "k"}, "k", False),
+        ({"act": {"sub": "helpdesk-1"}}, None, True),
+        ({"act": {"sub": "helpdesk-1", "iss": URL}}, None, True),
+        ({"act": {"sub": "helpdesk-1", "iss": "https://evil.example"}}, None, False),
+        ({"act": {"sub": "helpdesk-1", "act": {"sub": "coder-1"}}}, None, False),
+        ({"act": {"sub": "coder-1"}}, None, False),
+        ({"act": "helpdesk-1"}, None, False),
+        ({"act": None}, None, False),
+    ],
+    ids=str,
+)
+def test_what_is_for_a_key_or_for_another_who_acts_is_for_no_one_else_to_show(said, key, is_met):
+    assert (unmet({**SAID, **said}, URL, "helpdesk-1", key) is None) is is_met
 
 
 def test_one_audience_of_several_is_enough():
