@@ -26,6 +26,7 @@ _ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"  # noqa: 
 _ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _TYPE: Final = "broker_task"
 _VOUCHED: Final = 60  # seconds for which it vouches for itself
+_FURTHEST: Final = 3600.0  # seconds that a clock may be wrong
 _SKEW: Final = 5.0  # seconds that clocks may differ without a word; the broker bears 30
 
 Subject = Callable[[], str | Awaitable[str]]
@@ -97,5 +98,8 @@ class Registered:
         ahead = 0.0 if date is None else date - self.clock()
         if abs(ahead) < _SKEW:
             return server, self.clock
+        # Who sits before the broker for a while could else collect what is signed for a day when he does no more.
+        if not abs(ahead) <= _FURTHEST:
+            raise TokenError(f"the broker's clock and this machine's are {abs(ahead) / 3600:.1f} hours apart")
         # What is signed with the broker's time serves at this broker alone: it names it, and lasts a minute.
         return server, lambda: self.clock() + ahead

@@ -122,6 +122,17 @@ async def test_an_agent_whose_clock_is_wrong_takes_the_broker_s(off):
     assert auth.held.token != held.token
 
 
+@pytest.mark.parametrize("off", [-3700.0, 3700.0, -1e9])
+async def test_nothing_is_signed_for_a_day_that_is_far_away_whatever_an_answer_says(off):
+    one = House()
+    async with one.standing() as client:
+        wire = wired(client, date=lambda: one.house.clock.at + off)
+        async with httpx2.AsyncClient(transport=wire) as asking:
+            with pytest.raises(TokenError, match="hours apart"):
+                await one.registered().open(asking, scope="s", purpose="p")
+    assert wire.asked == 0
+
+
 async def test_a_user_s_token_is_asked_for_by_the_newest_refresh_token_when_the_old_one_runs_out():
     seen = []
 
