@@ -17,12 +17,15 @@ from broker.ports import Catalog
 
 def openable(asking: Asking, catalog: Catalog) -> tuple[Scope, ...]:
     """By name. Whatever scope and purpose the asking names does not count."""
-    found = []
-    for scope in catalog.scopes():
-        one = replace(asking, scope=scope.name, purpose=min(scope.purposes, default=""))
-        if isinstance(eligible(one, catalog), Scope) and not _is_hopeless(scope, asking, catalog):
-            found.append(scope)
+    found = (scope for scope in catalog.scopes() if is_openable(scope, asking, catalog))
     return tuple(sorted(found, key=lambda scope: scope.name))
+
+
+def is_openable(scope: Scope, asking: Asking, catalog: Catalog) -> bool:
+    if asking.roles.isdisjoint(scope.roles):  # most are for others, and it costs least to see
+        return False
+    one = replace(asking, scope=scope.name, purpose=min(scope.purposes, default=""))
+    return isinstance(eligible(one, catalog), Scope) and not _is_hopeless(scope, asking, catalog)
 
 
 def _is_hopeless(scope: Scope, asking: Asking, catalog: Catalog) -> bool:

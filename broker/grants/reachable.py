@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from broker.grants.access import openable
+from broker.grants.access import is_openable
 from broker.grants.named import value
 from broker.model.asking import Asking
 from broker.model.call import Call
@@ -37,7 +37,9 @@ def elsewhere(task: Task, tool: str, catalog: Catalog, *, bearer: bool) -> Elsew
         return None
     if task.bearer:  # its client asks by `request_access`
         return None
-    found = [scope for scope in openable(_whom(task, bearer=bearer), catalog) if tool in scope.tools]
+    whom = _whom(task, bearer=bearer)
+    # Those that have it first: how long it takes to say no must not tell how many scopes there are.
+    found = [scope for scope in catalog.scopes() if tool in scope.tools and is_openable(scope, whom, catalog)]
     if not found or catalog.tool(tool).changed() is not None:  # on hold: what would run is not what was approved
         return None
     scope = min(found, key=lambda one: _rank(one, task, own.tools.keys()))
