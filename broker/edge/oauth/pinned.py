@@ -47,6 +47,7 @@ class Pinned(AsyncBaseTransport):
                 request.method,
                 request.url.copy_with(host=one),
                 headers=request.headers,  # with the Host that was meant
+                stream=request.stream,
                 extensions={**request.extensions, "sni_hostname": host},
             )
             try:
