@@ -12,7 +12,12 @@ from broker.connect import connector, pipes
 
 PAGE = (Path(__file__).parents[3] / "docs" / "agents.md").read_text(encoding="utf-8")
 SHOWN = [json.loads(one) for one in re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)]
-STARTED = [one for shown in SHOWN for one in (shown.get("servers") or shown["mcpServers"]).values() if "command" in one]
+STARTED = [
+    one
+    for shown in SHOWN
+    for one in {**shown.get("servers", {}), **shown.get("mcpServers", {})}.values()
+    if "command" in one
+]
 
 
 @pytest.mark.parametrize("server", STARTED, ids=lambda one: " ".join(one["args"]))
