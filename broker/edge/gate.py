@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 
 import anyio
 import orjson
@@ -116,7 +117,7 @@ class Gate:
         challenge = await Stepping(pipeline=self.pipeline, ids=self.ids).challenge(seen, who, message)
         session = _session(http)
         if challenge is not None and session is not None and self.sessions.holds(who.id, session):
-            self.moves.told(session, _speaker(seen.credential, who))
+            self.moves.told(session, self._speaker(seen.credential, who))
         return challenge
 
     def _user(self, http: Http, credential: Credential, who: Task | Bearer) -> AuthenticatedUser:
@@ -130,13 +131,17 @@ class Gate:
         """
         whose = who.id
         if isinstance(who, Task):
-            speaker = _speaker(credential, who)
-            session = _session(http)
-            whose = speaker.name if session is None else self.moves.opener(session, speaker)
+            speaker, session = self._speaker(credential, who), http.headers.get(_SESSION)
+            whose = speaker.name if session is None else self.moves.opener(session, speaker, self.pipeline.clock.now())
         claims = {"iss": who.principal.issuer}
         return AuthenticatedUser(
             AccessToken(token=credential.token, client_id=whose, scopes=[], subject=who.principal.sub, claims=claims)
         )
+
+    def _speaker(self, credential: Credential, task: Task) -> Speaker:
+        chain = self.pipeline.unseal(credential.token)  # it is remembered, for it was looked at a moment ago
+        until = inf if isinstance(chain, str) else float(chain.root.get("exp", inf))
+        return Speaker(task=task, key="" if credential.proof is None else credential.proof.holder, until=until)
 
     async def _read(self, http: Http, task: Task | Bearer) -> tuple[bytes, Mapping[str, Json]] | ingress.UnreadableBody:
         """The body, if it may be passed on: one strict message, and no session too many; with the message in it."""
@@ -227,10 +232,6 @@ def _session(http: Http) -> str | None:
 
 def _is_newer(http: Http) -> bool:
     return http.headers.get("mcp-protocol-version") in MODERN_PROTOCOL_VERSIONS
-
-
-def _speaker(credential: Credential, task: Task) -> Speaker:
-    return Speaker(task=task, key="" if credential.proof is None else credential.proof.holder)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

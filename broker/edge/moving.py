@@ -6,20 +6,22 @@ session would be gone under him.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from broker.model.task import Task
 
+_EARLY: Final = 30.0  # seconds before its end in which a client takes a token for one that has run out
 _MOST: Final = 512  # sessions: as many as there can be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:
-    """`key`: thumbprint of the key that was proven; empty: whoever bears the token."""
+    """`key`: thumbprint of the key that was proven; empty: whoever bears the token. `until`: when that runs out."""
 
     task: Task
     key: str
+    until: float
 
     @property
     def name(self) -> str:
@@ -55,18 +57,20 @@ class Moves:
         while len(self._lines) > _MOST:
             self._lines.pop(next(iter(self._lines)))
 
-    def opener(self, session: str, speaker: Speaker) -> str:
+    def opener(self, session: str, speaker: Speaker, now: float) -> str:
         """By which name the SDK knows whoever speaks in this session; another name finds no session.
 
         Once the other task has spoken, the one before it speaks there no more: in one session two tasks could get each
-        other's answers.
+        other's answers. It may come back when the token of the other has run out: clients ask then for what they get
+        unasked.
         """
         line = self._lines.get(session)
         if line is None:
             return speaker.name
-        if line.speaker.name == speaker.name:
-            return line.opener
-        if line.is_told and line.speaker.is_same_holder(speaker):
-            self._lines[session] = _Line(opener=line.opener, speaker=speaker, is_told=False)
-            return line.opener
-        return f"{speaker.name} of another session"
+        is_theirs = line.speaker.name == speaker.name
+        may_move = line.is_told or line.speaker.until - _EARLY <= now
+        if not is_theirs and not (may_move and line.speaker.is_same_holder(speaker)):
+            return f"{speaker.name} of another session"
+        if not is_theirs or speaker.until > line.speaker.until:
+            self._lines[session] = replace(line, speaker=speaker, is_told=is_theirs and line.is_told)
+        return line.opener

@@ -15,16 +15,17 @@ class Line:
 
     moves: Moves
     opener: Speaker
+    now: float = kit.NOW
 
     def told(self, speaker):
         self.moves.told("s", speaker)
 
     def hears(self, speaker):
-        return self.moves.opener("s", speaker) == self.opener.name
+        return self.moves.opener("s", speaker, self.now) == self.opener.name
 
 
-def speaker(task, key="", **more):
-    return Speaker(task=kit.task(id=task, **more), key=key)
+def speaker(task, key="", lasts=900, **more):
+    return Speaker(task=kit.task(id=task, **more), key=key, until=kit.NOW + lasts)
 
 
 A, B, C = speaker("a"), speaker("b"), speaker("c")
@@ -44,6 +45,21 @@ def test_it_is_whose_it_was_until_he_is_told_and_then_the_first_that_comes_of_hi
     assert not line.hears(C)
     line.told(B)
     assert line.hears(C)
+    assert not line.hears(B)
+
+
+@pytest.mark.requirement("step-up-session")
+def test_the_one_before_comes_back_when_the_token_of_the_other_has_run_out():
+    line = Line(Moves(), A)
+    line.told(A)
+    assert line.hears(B)
+    line.now += 600
+    assert line.hears(speaker("b", lasts=1500))  # a fresh one
+    line.now += 600
+    assert not line.hears(A)
+    line.now += 300
+    assert not line.hears(speaker("a", principal=NOOR))
+    assert line.hears(speaker("a", lasts=2400))
     assert not line.hears(B)
 
 
