@@ -12,15 +12,16 @@ from pathlib import Path
 
 import anyio
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from broker.main.certificate import Certificate, unusable
-from broker.main.peers import Peers, admitting
+from broker.main.guest import Doorway, Patience
+from broker.main.peers import Peers
 from broker.main.visits import Visits
 from broker.model.faults import ConfigError, Problem
 from broker.settings import Server
 
 _GRACE = 10  # seconds that calls under way get when the broker is told to end
+_PATIENCE = Patience()
 _LONGEST_HEADERS = 64 * 1024  # bytes
 _WAITING = 2048  # connections that nobody has accepted yet
 
@@ -35,14 +36,16 @@ class Door(uvicorn.Server):
         *,
         certificate: Certificate | None = None,
         peers: Peers | None = None,
+        patience: Patience = _PATIENCE,
     ) -> None:
         """`peers`: who may come in at all; None: whoever reaches it."""
-        config = uvicorn.Config(
+        config = Doorway(
             app,
+            peers=peers,
+            patience=patience,
             lifespan="off",  # there may be several doors, and the application lives once
             access_log=False,
             server_header=False,
-            http=H11Protocol if peers is None else admitting(peers),
             proxy_headers=False,  # the application reads them by itself, and strictly
             log_level="critical",
             timeout_graceful_shutdown=_GRACE,

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from broker.edge.forwarded import Networks, address, is_among
 from broker.settings import LOOPBACK, Server
@@ -30,19 +27,3 @@ def peers(server: Server, turned_away: Callable[[str], object]) -> Peers | None:
     if server.tls_cert is not None or server.host in LOOPBACK:
         return None
     return Peers(networks=server.proxies, turned_away=turned_away)
-
-
-def admitting(peers: Peers) -> type[H11Protocol]:
-    """uvicorn's own protocol behind a look at who connects. It takes a class, not an object, so one is made here."""
-
-    class Admitting(H11Protocol):
-        def connection_made(self, transport: Any) -> None:
-            """Whoever may not come in is cut off before a byte is read: what it would send may be a token."""
-            if peers.admits(transport.get_extra_info("peername")):
-                super().connection_made(transport)
-                return
-            self.transport = transport  # it is closed once more when the connection is lost
-            transport.abort()
-            peers.turned_away("a connection in clear text from no named proxy")
-
-    return Admitting

@@ -78,6 +78,7 @@ REQUIREMENTS = (
     Requirement("proxies", "design 11", "What is forwarded counts where a named proxy says it, in one form."),
     Requirement("public-url", "design 11", "How agents reach the broker stands in its settings, and in no header."),
     Requirement("not-in-url", "design 11", "A credential in a URL is refused, and stands in no log and no record."),
+    Requirement("not-held", "design 11", "Half a request, or none, holds a connection for seconds and not for ever."),
     Requirement("cancel-eras", "design 11", "A client that gives up stops its own tool, and no other's, in both eras."),
     Requirement("ready", "design 11", "Watchers hear whether it lives and is ready, and why not."),
     # Tokens and tasks.
