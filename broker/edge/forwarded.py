@@ -20,6 +20,7 @@ Networks = Sequence[IPv4Network | IPv6Network]
 
 _LONGEST: Final = 2048  # characters of one header
 _MOST: Final = 16  # proxies in a row
+_WATCHED: Final = frozenset({"/healthz", "/readyz"})  # which proxies ask by themselves; no credential goes there
 _OTHERS: Final = re.compile(rb"(?:x-)?forwarded(?:-.*)?|x-real-ip|true-client-ip|cf-connecting-ip|x-client-ip")
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _PAIR: Final = re.compile(rf'[ \t]*({_WORD})=(?:({_WORD})|"((?:[^"\\\x00-\x1f\x7f-\xff]|\\[ -~])*)")[ \t]*')
@@ -54,28 +55,30 @@ class Forwarded:
             await self.app(scope, receive, send)
             return
         said = [(name, value) for name, value in scope["headers"] if _OTHERS.fullmatch(name)]
-        if not said:
-            await self.app(scope, receive, send)
-            return
         kept = {**scope, "headers": [one for one in scope["headers"] if one not in said]}
         if not self._is_named(scope):
             await self.app(kept, receive, send)
             return
         try:
-            outside = self._outside(said)
+            outside = self._outside(scope, said)
         except UnclearError as unclear:
             self.turned_down(f"forwarded: {unclear}")
             await JSONResponse({"error": "invalid_request"}, 400)(scope, receive, send)
             return
         if outside.scheme is not None:
             kept["scheme"] = outside.scheme
-        kept["client"] = None if outside.came_from is None else (str(outside.came_from), 0)
+        if said:
+            kept["client"] = None if outside.came_from is None else (str(outside.came_from), 0)
         await self.app(kept, receive, send)
 
-    def _outside(self, said: Sequence[tuple[bytes, bytes]]) -> Hop:
+    def _outside(self, scope: Scope, said: Sequence[tuple[bytes, bytes]]) -> Hop:
+        """A proxy that says nothing of TLS may listen in clear text too, and tokens would come by that unnoticed."""
         found = outermost(hops(said), self.proxies)
         if self.needs_tls and found.scheme == "http":
             raise UnclearError("in clear text outside")
+        is_tls = "https" in (found.scheme, scope["scheme"])
+        if self.needs_tls and not is_tls and scope["path"] not in _WATCHED:
+            raise UnclearError("no word of TLS outside")
         return found
 
     def _is_named(self, scope: Scope) -> bool:

@@ -64,8 +64,11 @@ async def test_behind_a_proxy_the_port_off_loopback_is_for_it_alone(fresh_bank):
         async with httpx2.AsyncClient() as proxy:
             assert await reads(proxy, url, task.token, **said) == 200
             assert await reads(proxy, url, task.token, **{**said, "X-Forwarded-Proto": "http"}) == 400
+            assert await reads(proxy, url, task.token, Host="broker.example") == 400
             assert await reads(proxy, url, task.token, **{**said, "Host": "evil.example"}) == 421
-            told = (await proxy.get(url.replace("/mcp", "/.well-known/oauth-protected-resource/mcp"))).json()
+            told = (
+                await proxy.get(url.replace("/mcp", "/.well-known/oauth-protected-resource/mcp"), headers=said)
+            ).json()
             assert told["resource"] == "https://broker.example/mcp"
         other = httpx2.AsyncHTTPTransport(local_address="127.0.0.2")
         async with httpx2.AsyncClient(transport=other) as client:

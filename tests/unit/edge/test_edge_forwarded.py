@@ -25,14 +25,14 @@ class Outside:
             return JSONResponse({"scheme": request.url.scheme, "from": where, "left": left})
 
         self.down = []
-        inner = Starlette(routes=[Route("/", told)])
+        inner = Starlette(routes=[Route("/", told), Route("/readyz", told)])
         self.app = Forwarded(inner, proxies=PROXIES, needs_tls=needs_tls, turned_down=self.down.append)
 
-    async def ask(self, *headers, peer=PROXY):
+    async def ask(self, *headers, peer=PROXY, url="http://broker/"):
         sent = [(name.encode(), value.encode()) for name, value in headers]
         transport = httpx2.ASGITransport(app=self.app, client=None if peer is None else (peer, 1))
         async with httpx2.AsyncClient(transport=transport) as client:
-            answer = await client.get("http://broker/", headers=sent)
+            answer = await client.get(url, headers=sent)
         return answer.status_code, answer.json()
 
 
@@ -42,14 +42,18 @@ BELIEVED = {
     "RFC 7239": ([("Forwarded", "for=192.0.2.1;proto=https;by=10.0.0.7")], "192.0.2.1", "https"),
     "quoted, with a port": ([("Forwarded", 'For="[2001:db9::1]:4711";Proto="https"')], "2001:db9::1", "https"),
     "two named proxies": ([(FOR, "192.0.2.1, 10.1.2.3"), (PROTO, "https")], "192.0.2.1", "https"),
-    "the right-most that is none of them": ([(FOR, "10.1.2.3, 6.6.6.6, 192.0.2.1, 10.1.2.3")], "192.0.2.1", "http"),
+    "the right-most that is none of them": (
+        [(FOR, "10.1.2.3, 6.6.6.6, 192.0.2.1, 10.1.2.3"), (PROTO, "https")],
+        "192.0.2.1",
+        "https",
+    ),
     "the scheme of its own hop": (
         [("Forwarded", "for=6.6.6.6;proto=http, for=192.0.2.1;proto=https, for=10.1.0.1;proto=http")],
         "192.0.2.1",
         "https",
     ),
     "one scheme each": ([(FOR, "192.0.2.1, 10.1.0.1"), (PROTO, "https, http")], "192.0.2.1", "https"),
-    "an IPv4 address inside IPv6": ([(FOR, "192.0.2.1, ::ffff:10.0.0.7")], "192.0.2.1", "http"),
+    "an IPv4 address inside IPv6": ([(FOR, "192.0.2.1, ::ffff:10.0.0.7"), (PROTO, "https")], "192.0.2.1", "https"),
     "a hidden caller": ([("Forwarded", "for=_secret;proto=https")], None, "https"),
     "a scheme alone": ([(PROTO, "https")], None, "https"),
 }
@@ -109,6 +113,23 @@ async def test_what_a_proxy_says_in_two_ways_or_in_none_is_refused(name):
     assert await outside.ask(*UNCLEAR[name]) == (400, {"error": "invalid_request"})
     (why,) = outside.down
     assert "192.0.2" not in why
+
+
+SILENT = {"no header": [], "an address alone": [(FOR, "192.0.2.1")], "no scheme": [("Forwarded", "for=192.0.2.1")]}
+
+
+@pytest.mark.requirement("proxies")
+@pytest.mark.parametrize("name", SILENT)
+async def test_a_proxy_that_says_nothing_of_tls_where_agents_come_by_it_is_refused(name):
+    outside = Outside()
+    assert await outside.ask(*SILENT[name]) == (400, {"error": "invalid_request"})
+    assert outside.down == ["forwarded: no word of TLS outside"]
+    for served in (
+        Outside().ask(*SILENT[name], url="https://broker/"),  # it comes to us by TLS
+        Outside().ask(*SILENT[name], url="http://broker/readyz"),  # a look of its own
+        Outside(needs_tls=False).ask(*SILENT[name]),
+    ):
+        assert (await served)[0] == 200
 
 
 async def test_where_agents_come_in_clear_text_a_proxy_may_say_so():
