@@ -41,6 +41,7 @@ def at(tmp_path_factory):
     assert RUNNER.invoke(app(), ["init", str(place.folder)]).exit_code == 0
     plenty(place.folder / "broker.toml")
     place.ticket = build(place.folder / "data").own.ticket
+    assert place.grant().exit_code == 0  # with the first task there is a store, in which things can be frozen
     return place
 
 
