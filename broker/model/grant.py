@@ -73,6 +73,4 @@ class Grant:
         """All whose revocation ends it."""
         task, blocks = self.task, [one.jti for one in self.blocks]
         user = str(task.principal)
-        return rests_on(
-            task=task.id, user=user, actor=self.actor, token=self.token, blocks=blocks, bearer=task.bearer
-        )
+        return rests_on(task=task.id, user=user, actor=self.actor, token=self.token, blocks=blocks, bearer=task.bearer)

@@ -15,7 +15,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """The certificate's files cannot be used, so the pair before them stays. `why`: in our own words, for the record."""
+    """The certificate's files cannot be used, so the old pair stays. `why`: in our own words, for the record."""
 
     why: str
 

@@ -227,7 +227,7 @@ REQUIREMENTS = (
     # Who may ask.
     Requirement("exchange-who", "design 7", "A task is opened for a user who let this very agent act, and no other."),
     Requirement("exchange-once", "design 7", "What an agent says of itself is for the broker alone, and used once."),
-    Requirement("exchange-bound", "design 7", "A user's token that is for a key, or for another who acts, is for them."),
+    Requirement("exchange-bound", "design 7", "A user's token for a key, or for another who acts, is theirs alone."),
     Requirement("foreign-tokens", "design 7", "A token of another's counts by a key and an algorithm known before."),
     Requirement("issuer-keys", "design 7", "An issuer's keys come from the issuer, and not for ever."),
     Requirement(
