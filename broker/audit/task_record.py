@@ -77,7 +77,7 @@ def _of_task(stamp: Stamp, task: Task) -> Fields:
     }
     said: Fields = {"parameters": parameters, "opened": moment(task.opened), "ends": moment(task.ends)}
     with_what: Fields = {"bearer": task.bearer} if task.bearer else {}
-    return {**whose(task), **said, "said_by": task.said_by.value, **with_what}
+    return {**whose(task), "roles": sorted(task.roles), **said, "said_by": task.said_by.value, **with_what}
 
 
 def _of_token(token: Token) -> Fields:

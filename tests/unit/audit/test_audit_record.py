@@ -89,8 +89,9 @@ def test_a_clock_that_went_back_gives_no_negative_duration():
 
 @pytest.mark.requirement("no-values")
 def test_a_tasks_parameters_are_digests():
-    entry = task_record.requested(STAMP, task())
+    entry = task_record.requested(STAMP, task(roles=frozenset({"support"})))
     assert told(entry)["parameters"]["ticket"]["said_by"] == "principal"
+    assert told(entry)["roles"] == ["support"]
     assert b"canary" not in entry.body
 
 
