@@ -10,6 +10,7 @@ import typer
 from typer.main import get_command
 
 from broker.cli.calm import Calm
+from broker.cli.closed import close
 from broker.cli.table import COMMANDS, Command, Group
 
 
@@ -42,6 +43,7 @@ def app() -> typer.Typer:
 
 
 def run() -> None:
+    close()  # before a tool, a server or a KMS's client can start anything: the environment may hold keys
     for stream in (sys.stdout, sys.stderr):
         _bear(stream)
     app()()

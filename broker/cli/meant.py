@@ -124,9 +124,7 @@ def _user(archive: Archive, name: str, *, unseen: bool) -> str:
 def _known(what: What, name: str, known: Collection[str]) -> str:
     if name in known:
         return name
-    mend = nearest(name, known) or (
-        f"there is {', '.join(sorted(known)[:8])}" if known else "there has been none yet"
-    )
+    mend = nearest(name, known) or (f"there is {', '.join(sorted(known)[:8])}" if known else "there has been none yet")
     raise _wrong(what, f"no {what.value} `{name}`", mend)
 
 

@@ -20,7 +20,6 @@ from broker.cli.options import CONFIG, AsJson, Config, given
 from broker.cli.plainly import plainly
 from broker.main.build import Broker, opened
 from broker.main.certificate import Certificate, watch
-from broker.main.closed import close
 from broker.main.doors import Door, shown, standing, tcp, unix
 from broker.main.logs import configure
 from broker.main.peers import peers
@@ -42,7 +41,6 @@ def serve(
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, _leave)
     configure(as_json=as_json)
-    close()
     with plainly(), opened(settings) as broker, _listening(settings, port, config) as listening:
         anyio.run(_run, broker, listening, config, as_json)
 
