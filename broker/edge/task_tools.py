@@ -14,7 +14,7 @@ from broker.edge.announcer import Announcer
 from broker.edge.names import outside
 from broker.edge.seen import Context, seen
 from broker.edge.task_words import ACCESS, BEGIN, END, NAMES, Wish, wish
-from broker.grants.access import needed, openable
+from broker.grants.access import again, needed, openable
 from broker.grants.bearer import asking, is_static
 from broker.model.asking import Asking
 from broker.model.bearer import ARGUMENT, Bearer
@@ -134,18 +134,8 @@ class TaskTools:
 
 def _asking(task: Task, chain: Chain) -> Asking:
     """Of a task that a static token opened, whoever was given this token was given that task and hears of no other."""
-    return Asking(
-        scope="",
-        principal=task.principal,
-        roles=task.roles,
-        actor=task.actor,
-        purpose="",
-        parameters={},
-        holder=None if chain.sealed else {},
-        said_by=SaidBy.AGENT,
-        bearer=task.bearer,
-        within=frozenset({task.scope}) if task.bearer else None,
-    )
+    within = frozenset({task.scope}) if task.bearer else None
+    return replace(again(task, bearer=chain.sealed), bearer=task.bearer, within=within)
 
 
 def _said(task: Task) -> dict[str, Json]:

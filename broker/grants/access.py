@@ -10,9 +10,23 @@ from broker.grants.proof import looked_up_for, unproven
 from broker.model.asking import Asking
 from broker.model.label import Json
 from broker.model.scope import Given, Lookup, Scope
-from broker.model.task import Parameter, SaidBy
+from broker.model.task import Parameter, SaidBy, Task
 from broker.model.tool import Argument
 from broker.ports import Catalog
+
+
+def again(task: Task, *, bearer: bool) -> Asking:
+    """Its agent, who asks for more. `bearer`: whether the token would be for whoever bears it, as this task's is."""
+    return Asking(
+        scope="",
+        principal=task.principal,
+        roles=task.roles,
+        actor=task.actor,
+        purpose="",
+        parameters={},
+        holder=None if bearer else {},
+        said_by=SaidBy.AGENT,
+    )
 
 
 def openable(asking: Asking, catalog: Catalog) -> tuple[Scope, ...]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from broker.grants.access import is_openable
+from broker.grants.access import again, is_openable
 from broker.grants.named import value
-from broker.model.asking import Asking
 from broker.model.call import Call
 from broker.model.decision import Deny
 from broker.model.scope import Scope
-from broker.model.task import SaidBy, Task
+from broker.model.task import Task
 from broker.model.tool import Face
 from broker.ports import Catalog
 
@@ -37,7 +36,7 @@ def elsewhere(task: Task, tool: str, catalog: Catalog, *, bearer: bool) -> Elsew
         return None
     if task.bearer:  # its client asks by `request_access`
         return None
-    whom = _whom(task, bearer=bearer)
+    whom = again(task, bearer=bearer)
     # Those that have it first: how long it takes to say no must not tell how many scopes there are.
     found = [scope for scope in catalog.scopes() if tool in scope.tools and is_openable(scope, whom, catalog)]
     if not found or catalog.tool(tool).changed() is not None:  # on hold: what would run is not what was approved
@@ -68,17 +67,3 @@ def _value(scope: Scope, task: Task) -> str | None:
     if scope.parameters or (task.purpose not in scope.purposes and len(scope.purposes) > 1):
         return None
     return value(scope, task.purpose if task.purpose in scope.purposes else next(iter(scope.purposes)))
-
-
-def _whom(task: Task, *, bearer: bool) -> Asking:
-    """Whoever asks again, and it is the agent that would."""
-    return Asking(
-        scope="",
-        principal=task.principal,
-        roles=task.roles,
-        actor=task.actor,
-        purpose="",
-        parameters={},
-        holder=None if bearer else {},
-        said_by=SaidBy.AGENT,
-    )
