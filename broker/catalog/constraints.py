@@ -174,9 +174,10 @@ class _Reader(NamedTuple):
 
     def _map(self, at: At) -> Field | None:
         before = len(at.report.problems)
-        keys = at.keyed(CONSTRAINT, "expected a constraint")
-        if keys is None:
+        entries = at.entries("expected a constraint", empty=True)
+        if entries is None:
             return None
+        keys = at.known(CONSTRAINT, entries)
         if "type" in keys:
             keys.pop("type").wrong_key("`type` is of task parameters", "take it out: the tool's schema says it")
         optional = keys.pop("optional").read(boolean) if "optional" in keys else False

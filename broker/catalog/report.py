@@ -126,6 +126,15 @@ class At(NamedTuple):
         entries = self.entries(expected, empty=True)
         if entries is None:
             return None
+        present = {entry.word for entry in entries}
+        found = self.known(table, entries)
+        for name, key in table.items():
+            if key.required and name not in present and key.instead not in present:
+                self.wrong(f"expected the key `{name}`", f"add it: {key.about}")
+        return found
+
+    def known(self, table: Mapping[str, Key], entries: Sequence[At]) -> dict[str, At]:
+        """Those of its entries whose keys are ours; the others are reported. None of the table need be there."""
         found: dict[str, At] = {}
         for entry in entries:
             name = entry.word
@@ -139,9 +148,6 @@ class At(NamedTuple):
                 entry.wrong_key(f"`{name}` is not available yet", "take it out")
             else:
                 found[name] = entry
-        for name, key in [(name, key) for name, key in table.items() if key.required]:
-            if not {name, key.instead} & {entry.word for entry in entries}:
-                self.wrong(f"expected the key `{name}`", f"add it: {key.about}")
         return found
 
     @property
