@@ -14,7 +14,7 @@ from broker.edge.announcer import Announcer
 from broker.edge.names import outside
 from broker.edge.seen import Context, seen
 from broker.edge.task_words import ACCESS, BEGIN, END, NAMES, Wish, wish
-from broker.grants.access import again, needed, openable
+from broker.grants.access import again, granted, needed, openable
 from broker.grants.bearer import asking, is_static
 from broker.model.asking import Asking
 from broker.model.bearer import ARGUMENT, Bearer
@@ -25,7 +25,7 @@ from broker.model.grant import Grant
 from broker.model.label import Json
 from broker.model.outcome import NotOpened, OpenedTask
 from broker.model.scope import Scope
-from broker.model.task import SaidBy, Task
+from broker.model.task import Task
 from broker.opening import Opening
 from broker.pipeline import Pipeline
 
@@ -139,10 +139,7 @@ def _asking(task: Task, chain: Chain) -> Asking:
 
 
 def _said(task: Task) -> dict[str, Json]:
-    """What the broker looked up is not told: it may be private."""
-    given = {name: one.value for name, one in task.parameters.items() if one.said_by is SaidBy.AGENT}
-    said = {"task": task.id, "scope": task.scope, "purpose": task.purpose, "parameters": given}
-    return {**said, "ends": _moment(task.ends)}
+    return {**granted(task), "ends": _moment(task.ends)}
 
 
 def _scope(scope: Scope, pipeline: Pipeline) -> dict[str, Json]:

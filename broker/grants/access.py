@@ -54,6 +54,12 @@ def _is_hopeless(scope: Scope, asking: Asking, catalog: Catalog) -> bool:
     return said and unproven(scope, parameters, catalog) is not None
 
 
+def granted(task: Task) -> dict[str, Json]:
+    """What its agent may hear of it. What the broker looked up is not told: it may be private."""
+    given = {name: one.value for name, one in task.parameters.items() if one.said_by is SaidBy.AGENT}
+    return {"task": task.id, "scope": task.scope, "purpose": task.purpose, "parameters": given}
+
+
 def needed(scope: Scope) -> dict[str, Json]:
     """name -> the JSON Schema of each parameter that must be said; the others the broker looks up."""
     given = {name: one for name, one in scope.parameters.items() if isinstance(one, Given)}

@@ -38,7 +38,7 @@ def user(said: Spoken, issuer: Issuer, now: float) -> User | str:
     until = time(claims.get("exp"))
     if not now < until:
         return "past its `exp`, or without one"
-    if not (begun(claims, "nbf", now) and begun(claims, "iat", now)):
+    if not begun(claims, now):
         return "not yet valid"
     # 4
     sub = claims.get("sub")
@@ -69,7 +69,7 @@ def assertion_of(said: Spoken, agent: Agent, issuer: str, now: float) -> tuple[s
     until = time(claims.get("exp"))
     if not now < until <= now + LONGEST + SKEW:
         return "past its `exp`, or too far from it"
-    if not (begun(claims, "nbf", now) and begun(claims, "iat", now)):
+    if not begun(claims, now):
         return "not yet valid"
     jti = claims.get("jti")
     return (str(jti), until) if is_name(jti) else "it has no name"

@@ -16,6 +16,7 @@ from broker.edge.oauth.issuer_keys import IssuerKeys
 from broker.edge.oauth.spoken import answer, form
 from broker.edge.oauth.subjects import ACCESS_TOKEN, Subjects
 from broker.edge.oauth.wanted import Plain, Wanted, wanted
+from broker.grants.access import granted
 from broker.grants.named import Named, chosen, spelled
 from broker.model.asking import Asking
 from broker.model.chain import Claims, Proof
@@ -158,20 +159,11 @@ def _refused(why: NotOpened, wants: Wanted, *, is_client: bool) -> FormError:
 
 
 def _said(opened: OpenedTask, now: float) -> Mapping[str, object]:
-    """RFC 8693 2.2.1, RFC 9396 7: what was really granted. What the broker looked up is not told: it may be private."""
-    task = opened.task
-    given = {name: one.value for name, one in task.parameters.items() if one.said_by is SaidBy.AGENT}
-    detail = {
-        "type": TYPE,
-        "scope": task.scope,
-        "purpose": task.purpose,
-        "parameters": given,
-        "task": task.id,
-    }
+    """RFC 8693 2.2.1, RFC 9396 7: what was really granted."""
     return {
         "access_token": opened.token,
         "issued_token_type": ACCESS_TOKEN,
         "token_type": "Bearer" if opened.holder is None else "DPoP",
         "expires_in": max(0, int(opened.expires - now)),
-        "authorization_details": [detail],
+        "authorization_details": [{"type": TYPE, **granted(opened.task)}],
     }
